@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the host's /proc says of processes, through a verified descriptor (fstatfs PROC_SUPER_MAGIC).
+ * Paths below are relative to it, never "/proc/…" strings. */
+#pragma once
+#include "error.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* O_PATH descriptor of the host's /proc; opened once per process, owned here. -1 if it is no procfs. */
+int proc_root (struct error *err);
+/* State letter and start time (clock ticks since boot) of 'pid', from /proc/PID/stat. -1 with errno (ESRCH/ENOENT). */
+int proc_stat (pid_t pid, char *state, uint64_t *start_time);
+/* True if 'pid' lives, is no zombie, and started at 'start_time'. */
+bool proc_is (pid_t pid, uint64_t start_time);
+/* O_PATH descriptor of /proc/PID. */
+int proc_pid_dir (pid_t pid, struct error *err);
