@@ -58,7 +58,7 @@ struct user {
 struct capabilities {
   struct strings bounding, effective, permitted, inheritable, ambient; /* "CAP_…" */
 };
-struct rlimit {
+struct posix_rlimit {
   struct opt_enum type; /* RLIMIT_* constant */
   char *type_name;      /* not decoded: filled from the table for messages; may be NULL */
   struct opt_u64 soft, hard;
@@ -85,7 +85,7 @@ struct process {
   struct strings env;
   char *cwd;
   struct capabilities *capabilities;
-  VEC (struct rlimit) rlimits;
+  VEC (struct posix_rlimit) rlimits;
   struct opt_bool no_new_privileges;
   char *apparmor_profile;
   struct opt_i64 oom_score_adj;

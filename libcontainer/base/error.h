@@ -25,6 +25,7 @@ struct error {
   int exit_status;                    /* 0: the command's default; else what the caller expects (126, 127, 255) */
   uint16_t used;                      /* bytes of 'frames' in use */
   uint16_t frame_count;               /* NUL-terminated frames, innermost first */
+  uint16_t step_frames;               /* how many of them lie inside 'step' */
   char step[32];                      /* name of the failed step, "" if none */
   char origin[ERROR_ORIGIN_BYTES];    /* JSON pointer into config.json, "" if none */
   char frames[ERROR_TEXT_BYTES];

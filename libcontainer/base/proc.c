@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Processes as the host's /proc tells of them (proc(5)). */
+#include "libcontainer/base/proc.h"
+#include "libcontainer/base/fd.h"
+#include "libcontainer/base/safe_path.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define PROC_ROOT_INODE 1 /* include/linux/proc_fs.h: PROC_ROOT_INO */
+
+static int root_fd = -1;
+
+int proc_root(struct error *err)
+{
+  if (root_fd >= 0)
+    return root_fd;
+  auto_close int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return error_set(err, ERROR_HOST, errno, "cannot open '/proc'");
+  struct statfs fs;
+  struct stat st;
+  if (fstatfs(fd, &fs) < 0 || fstat(fd, &st) < 0)
+    return error_set(err, ERROR_HOST, errno, "cannot examine '/proc'");
+  /* Security: not the root inode means that a part of a procfs was bound over it (CVE-2025-52881). */
+  if (fs.f_type != PROC_SUPER_MAGIC || st.st_ino != PROC_ROOT_INODE) {
+    errno = EXDEV;
+    return error_set(err, ERROR_HOST, 0, "'/proc' is not the root of a proc file system");
+  }
+  root_fd = take_fd(&fd);
+  return root_fd;
+}
+
+/* Field 3 and field 22. The name in field 2 may hold spaces and brackets, so count from the last ')'. */
+static int parse_stat(const char *text, char *state, uint64_t *start_time)
+{
+  const char *p = strrchr(text, ')');
+  if (p
+      && sscanf(p + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
+                state, start_time)
+             == 2)
+    return 0;
+  errno = EPROTO;
+  return -1;
+}
+
+int proc_stat(pid_t pid, char *state, uint64_t *start_time)
+{
+  char name[32], text[2048];
+  int root = proc_root(NULL);
+  if (root < 0)
+    return -1;
+  (void)snprintf(name, sizeof name, "%d/stat", (int)pid);
+  auto_close int fd = open_beneath_no_xdev(root, name, O_RDONLY, 0);
+  if (fd < 0)
+    return -1;
+  ssize_t n;
+  do
+    n = read(fd, text, sizeof text - 1); /* one read gives it all */
+  while (n < 0 && errno == EINTR);
+  if (n < 0)
+    return -1;
+  text[n] = '\0';
+  return parse_stat(text, state, start_time);
+}
+
+bool proc_is(pid_t pid, uint64_t start_time)
+{
+  char state;
+  uint64_t started;
+  if (pid <= 0 || proc_stat(pid, &state, &started) < 0)
+    return false;
+  return started == start_time && state != 'Z' && state != 'X' && state != 'x';
+}
+
+int proc_pid_dir(pid_t pid, struct error *err)
+{
+  char name[16];
+  int root = proc_root(err);
+  if (root < 0)
+    return -1;
+  (void)snprintf(name, sizeof name, "%d", (int)pid);
+  int fd = open_beneath_no_xdev(root, name, O_PATH | O_DIRECTORY, 0);
+  if (fd < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot open '/proc/%d'", (int)pid);
+  return fd;
+}
