@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The error value. Nothing here allocates, and nothing trusts the counters: an error may have come over the init
- * socket. */
+ * The error value. Nothing here allocates, and nothing trusts the counters: an error may have come over the
+ * init socket. */
 #include "libcontainer/base/error.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,8 +20,9 @@ static bool is_continuation(char c)
   return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Copies 'text' to 'to' (room for 'size' bytes with the NUL); what does not fit is taken from the middle, because
- * both the verb at the start and the file name at the end are worth keeping. Returns the bytes with the NUL. */
+/* Copies 'text' to 'to' (room for 'size' bytes with the NUL); what does not fit is taken from the middle,
+ * because both the verb at the start and the file name at the end are worth keeping. Returns the bytes with
+ * the NUL. */
 static size_t copy_cut(char *to, size_t size, const char *text)
 {
   size_t length = strlen(text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Fault injection: HULL_FAULT=NAME:ERRNO[,NAME:ERRNO…] or NAME:kill. Empty unless --enable-fault-injection. */
+ * Fault injection: HULL_FAULT=NAME:ERRNO[,NAME:ERRNO…] or NAME:kill. Empty unless configured with
+ * --enable-fault-injection. */
 #include "libcontainer/base/fault.h"
 
 #ifdef HULL_FAULT_INJECTION

@@ -5,11 +5,11 @@
 #include <stddef.h>
 
 void fd_close (int *fd); /* closes unless -1, sets -1, keeps errno */
-#define auto_close __attribute__ ((cleanup (fd_close)))
+#define auto_close __attribute__ ((cleanup (fd_close), unused)) /* unused: owning alone is a use */
 /* Moves ownership out of an auto_close variable. */
 int take_fd (int *fd);
 void pointer_free (void *p); /* for auto_free: frees *(void **) p */
-#define auto_free __attribute__ ((cleanup (pointer_free)))
+#define auto_free __attribute__ ((cleanup (pointer_free), unused))
 
 /* Closes every descriptor from 'first' on except those in 'keep' (sorted ascending, no duplicates).
  * Errors are fatal for the caller: an inherited descriptor is a way out of the container. */

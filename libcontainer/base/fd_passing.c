@@ -54,8 +54,9 @@ int fds_send(int socket_fd, const void *data, size_t length, const int *fds, siz
   return 0;
 }
 
-/* Takes over every descriptor of one SCM_RIGHTS message, also those beyond the limit, which are closed: the control
- * buffer has room for more than FD_PASSING_MAX when no credentials came. Returns false if there were too many. */
+/* Takes over every descriptor of one SCM_RIGHTS message, also those beyond the limit, which are closed: the
+ * control buffer has room for more than FD_PASSING_MAX when no credentials came. Returns false if there were
+ * too many. */
 static bool take_rights(struct cmsghdr *c, int *fds, size_t *count)
 {
   size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);

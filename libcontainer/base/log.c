@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Log lines. Each is built whole on the stack and written by one write(2), so that several processes may append to
- * one file. */
+ * Log lines. Each is built whole on the stack and written by one write(2), so that several processes may
+ * append to one file. */
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/text.h"

@@ -43,8 +43,8 @@ static bool same_letter(char a, char b)
   return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* Damerau-Levenshtein in the form of optimal string alignment: insert, delete, change, swap of neighbours. Case does
- * not count. Both at most NEAREST_MAX_LENGTH long. */
+/* Damerau-Levenshtein in the form of optimal string alignment: insert, delete, change, swap of neighbours.
+ * Case does not count. Both at most NEAREST_MAX_LENGTH long. */
 static unsigned distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
   unsigned rows[3][NEAREST_MAX_LENGTH + 1];

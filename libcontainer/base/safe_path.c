@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Paths inside a root that may be hostile. hull needs Linux 5.14, so openat2(2) is there: ENOSYS (an old seccomp
- * profile around us) is an error, not a reason for a weaker lookup. */
+ * Paths inside a root that may be hostile. hull needs Linux 5.14, so openat2(2) is there: ENOSYS (an old
+ * seccomp profile around us) is an error, not a reason for a weaker lookup. */
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/path.h"
 #include "libcontainer/base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A rename anywhere on the system during '..' makes openat2 say EAGAIN; this often in a row is no accident. */
+/* A rename anywhere on the system during '..' makes openat2 say EAGAIN; this often in a row is an attack. */
 #define RACE_RETRIES 128
 #define PARENT_MODE 0755
 
@@ -75,14 +76,11 @@ static char *last_component(char *path, char **parent_end)
   return name;
 }
 
-/* One component made and entered by descriptor. Neither call follows a link, so what exists already must be a real
- * directory: a link that could have been followed was followed when the prefix was opened; this one leads nowhere, or
- * was put there just now. */
+/* One component made and entered by descriptor. Neither call follows a link, so what exists already must be a
+ * real directory: a link that could have been followed was followed when the prefix was opened; this one
+ * leads nowhere, or was put there just now. */
 static int enter_new_dir(int parent, const char *name, mode_t mode, const char *path, struct error *err)
 {
-  if (strcmp(name, "..") == 0)
-    return error_set(err, ERROR_CONFIG, ENOENT, "cannot make '%s' in the root: '..' follows what is missing",
-                     path);
   if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
     return error_set(err, ERROR_KERNEL, errno, "cannot make directory '%s' for '%s' in the root", name, path);
   int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -96,7 +94,8 @@ static int enter_new_dir(int parent, const char *name, mode_t mode, const char *
   return error_set(err, ERROR_KERNEL, failed, "cannot open directory '%s' for '%s' in the root", name, path);
 }
 
-/* Opens the longest prefix of 'work' that exists; *missing is what follows it. Cuts 'work' and mends it again. */
+/* Opens the longest prefix of 'work' that exists; *missing is what follows it. Cuts 'work' and mends it
+ * again. */
 static int open_longest_prefix(int root, char *work, char **missing, const char *path, struct error *err)
 {
   char *end = work + strlen(work);
@@ -134,6 +133,9 @@ int make_dir_in_root(int root, const char *path, mode_t mode, struct error *err)
   auto_close int dir = open_longest_prefix(root, work, &rest, path, err);
   if (dir < 0)
     return -1;
+  if (path_has_dotdot(rest)) /* refused before anything is made */
+    return error_set(err, ERROR_CONFIG, ENOENT, "cannot make '%s' in the root: '..' follows what is missing",
+                     path);
   for (char *name; (name = strsep(&rest, "/"));) {
     if (!*name || strcmp(name, ".") == 0)
       continue;

@@ -75,8 +75,9 @@ bool text_equal(const char *a, const char *b)
   return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* Bytes of the UTF-8 character at 's' (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF), or 0. The
- * second byte's range depends on the first; a NUL never fits one, so this does not run past the end. */
+/* Bytes of the UTF-8 character at 's' (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF),
+ * or 0. The second byte's range depends on the first; a NUL never fits one, so this does not run past the
+ * end. */
 static size_t utf8_length(const unsigned char *s)
 {
   if (s[0] < 0x80)
@@ -97,7 +98,8 @@ static size_t utf8_length(const unsigned char *s)
   return length;
 }
 
-/* Writes one character's escaped form to 'out' (at most 6 bytes and a NUL); returns how many bytes of 's' it took. */
+/* Writes one character's escaped form to 'out' (at most 6 bytes and a NUL); returns how many bytes of 's' it
+ * took. */
 static size_t escape_one(const unsigned char *s, bool quotes, char out[static 8])
 {
   size_t length = utf8_length(s);

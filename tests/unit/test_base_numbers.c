@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * base/numbers. */
+#include "libcontainer/base/numbers.h"
+#include "tests/unit/unit.h"
+#include <errno.h>
+
+struct row {
+  const char *s;
+  int errnum; /* 0: parsed */
+  int64_t value;
+};
+
+static void test_i64(void)
+{
+  static const struct row rows[] = {
+    { "0", 0, 0 },
+    { "-0", 0, 0 },
+    { "007", 0, 7 },
+    { "-100", 0, -100 },
+    { "9223372036854775807", 0, INT64_MAX },
+    { "-9223372036854775808", 0, INT64_MIN },
+    { "9223372036854775808", ERANGE, 0 },
+    { "-9223372036854775809", ERANGE, 0 },
+    { "99999999999999999999999", ERANGE, 0 },
+    { "99999999999999999999999x", EINVAL, 0 },
+    { "", EINVAL, 0 },
+    { "-", EINVAL, 0 },
+    { "--1", EINVAL, 0 },
+    { "+1", EINVAL, 0 },
+    { " 1", EINVAL, 0 },
+    { "1 ", EINVAL, 0 },
+    { "0x1", EINVAL, 0 },
+    { "1.0", EINVAL, 0 },
+    { "1e3", EINVAL, 0 },
+    { "\xb2", EINVAL, 0 },
+  };
+  for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+    unit_at(rows[i].s);
+    int64_t v = 42;
+    errno = 0;
+    CHECK_NUMBER(parse_i64(rows[i].s, INT64_MIN, INT64_MAX, &v), rows[i].errnum ? -1 : 0);
+    CHECK_NUMBER(errno, rows[i].errnum);
+    CHECK_NUMBER(v, rows[i].errnum ? 42 : rows[i].value);
+  }
+  unit_at(NULL);
+  int64_t v;
+  CHECK_NUMBER(parse_i64("-1000", -1000, 1000, &v), 0);
+  CHECK_NUMBER(parse_i64("-1001", -1000, 1000, &v), -1);
+  CHECK_NUMBER(parse_i64("1001", -1000, 1000, &v), -1);
+  CHECK_NUMBER(errno, ERANGE);
+}
+
+static void test_unsigned(void)
+{
+  uint64_t u = 0;
+  CHECK_NUMBER(parse_u64("18446744073709551615", UINT64_MAX, &u), 0);
+  CHECK(u == UINT64_MAX);
+  CHECK_NUMBER(parse_u64("18446744073709551616", UINT64_MAX, &u), -1);
+  CHECK_NUMBER(errno, ERANGE);
+  CHECK_NUMBER(parse_u64("184467440737095516150", UINT64_MAX, &u), -1);
+  CHECK_NUMBER(parse_u64("-1", UINT64_MAX, &u), -1);
+  CHECK_NUMBER(errno, EINVAL);
+  CHECK_NUMBER(parse_u64("11", 10, &u), -1);
+}
+
+static void test_octal_and_id(void)
+{
+  uint32_t v = 0;
+  CHECK_NUMBER(parse_octal("0755", 07777, &v), 0);
+  CHECK_NUMBER(v, 0755);
+  CHECK_NUMBER(parse_octal("7777", 07777, &v), 0);
+  CHECK_NUMBER(parse_octal("10000", 07777, &v), -1);
+  CHECK_NUMBER(parse_octal("8", 07777, &v), -1);
+  CHECK_NUMBER(parse_octal("0o7", 07777, &v), -1);
+  CHECK_NUMBER(parse_id("4294967294", &v), 0);
+  CHECK(v == 4294967294u);
+  CHECK_NUMBER(parse_id("4294967295", &v), -1);
+  CHECK_NUMBER(parse_id("-1", &v), -1);
+}
+
+int main(void)
+{
+  test_i64();
+  test_unsigned();
+  test_octal_and_id();
+  return unit_finish();
+}
