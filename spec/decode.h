@@ -18,6 +18,10 @@ int decode (const struct type *type, void *object, const char *bytes, size_t len
 /* decode() of a whole config.json, then the checks of validate.h. On failure 'err' holds the problems, one a line. */
 int decode_config (struct arena *arena, struct spec *spec, const char *bytes, size_t length, const char *document,
                    struct error *err);
+/* The same for callers that want each problem, warnings too, and the unknown keys. 'problems' needs its arena and
+ * document set; warnings have no place unless there is an error too (problems_place() in problem.h finds it). */
+int decode_config_report (struct spec *spec, const char *bytes, size_t length, struct problems *problems,
+                          struct strings *unknown);
 /* A process object, as `exec --process` reads it. */
 int decode_process (struct arena *arena, struct process *process, const char *bytes, size_t length,
                     const char *document, struct error *err);

@@ -48,3 +48,8 @@ struct type {
 };
 
 #define AT(struct_name, member) offsetof (struct struct_name, member)
+/* A row: ROW ("maskedPaths", STRINGS, linux_config, masked_paths, further members of struct field...) */
+#define ROW(key_, kind_, struct_, member_, ...)                                                                    \
+  {                                                                                                                \
+    .key = key_, .kind = FIELD_##kind_, .offset = AT (struct_, member_), __VA_ARGS__                               \
+  }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Whole documents: decoded, checked, and their problems as one error. */
+#include "spec/decode.h"
+#include "spec/names.h"
+#include "spec/problem.h"
+#include "spec/types.h"
+#include "spec/validate.h"
+
+/* Messages about rlimits name them long after the text is gone. */
+static void name_rlimits(struct process *process)
+{
+  struct posix_rlimit *limit;
+  vec_each (&process->rlimits, limit)
+    limit->type_name = (char *)names_of(rlimit_names, limit->type.value);
+}
+
+static int finish(struct problems *problems, const char *bytes, size_t length)
+{
+  if (problems->errors == 0)
+    return 0;
+  problems_place(problems, bytes, length);
+  return -1;
+}
+
+int decode_config_report(struct spec *spec, const char *bytes, size_t length, struct problems *problems,
+                         struct strings *unknown)
+{
+  if (decode(&config_type, spec, bytes, length, problems, unknown) < 0)
+    return -1; /* what was not read well cannot be judged */
+  if (spec->process)
+    name_rlimits(spec->process);
+  validate_config(spec, problems);
+  return finish(problems, bytes, length);
+}
+
+int decode_config(struct arena *arena, struct spec *spec, const char *bytes, size_t length,
+                  const char *document, struct error *err)
+{
+  struct problems problems = { .arena = arena, .document = document };
+  if (decode_config_report(spec, bytes, length, &problems, NULL) < 0)
+    return problems_to_error(&problems, err);
+  return 0;
+}
+
+int decode_process(struct arena *arena, struct process *process, const char *bytes, size_t length,
+                   const char *document, struct error *err)
+{
+  struct problems problems = { .arena = arena, .document = document };
+  if (decode(&process_type, process, bytes, length, &problems, NULL) < 0)
+    return problems_to_error(&problems, err);
+  name_rlimits(process);
+  validate_process(process, "", &problems);
+  if (finish(&problems, bytes, length) < 0)
+    return problems_to_error(&problems, err);
+  return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * JSON text to events, by yajl. */
+#include "spec/json_read.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <yajl/yajl_parse.h>
+
+/* "lexical error: invalid char in json text.\n" -> "invalid char in json text" */
+static void copy_reason(struct json_failure *failure, yajl_handle parser)
+{
+  unsigned char *said = yajl_get_error(parser, 0, NULL, 0);
+  const char *reason = said ? (const char *)said : "";
+  const char *colon = strstr(reason, ": ");
+  snprintf(failure->reason, sizeof failure->reason, "%s", colon ? colon + 2 : reason);
+  failure->reason[strcspn(failure->reason, "\n")] = '\0';
+  size_t length = strlen(failure->reason);
+  if (length > 0 && failure->reason[length - 1] == '.')
+    failure->reason[length - 1] = '\0';
+  if (said)
+    yajl_free_error(parser, said);
+}
+
+int json_read(struct json_reader *reader, const struct json_events *events, void *context, const char *bytes,
+              size_t length, struct json_failure *failure)
+{
+  const yajl_callbacks callbacks = {
+    .yajl_null = events->null,
+    .yajl_boolean = events->boolean,
+    .yajl_number = events->number,
+    .yajl_string = events->string,
+    .yajl_start_map = events->begin_object,
+    .yajl_map_key = events->key,
+    .yajl_end_map = events->end_object,
+    .yajl_start_array = events->begin_array,
+    .yajl_end_array = events->end_array,
+  };
+  yajl_handle parser = yajl_alloc(&callbacks, NULL, context);
+  *failure = (struct json_failure){ 0 };
+  if (!parser) {
+    snprintf(failure->reason, sizeof failure->reason, "out of memory");
+    return -1;
+  }
+  reader->parser = parser;
+  yajl_status status = yajl_parse(parser, (const unsigned char *)bytes, length);
+  failure->offset = yajl_get_bytes_consumed(parser);
+  if (status == yajl_status_ok) {
+    status = yajl_complete_parse(parser);
+    failure->offset = length;
+  }
+  if (status == yajl_status_error)
+    copy_reason(failure, parser);
+  reader->parser = NULL;
+  yajl_free(parser);
+  return status == yajl_status_ok ? 0 : -1;
+}
+
+size_t json_offset(const struct json_reader *reader)
+{
+  return reader->parser ? yajl_get_bytes_consumed(reader->parser) : 0;
+}
