@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The cgroup2 hierarchy inside: a new mount in a new cgroup namespace; where the kernel refuses that, or the
+ * namespace is the host's, the container's own directory, cloned by the runtime. */
+#include "libcontainer/rootfs/internal.h"
+
+bool cgroup_mount_may_bind(const struct plan *plan, const struct plan_mount *mount)
+{
+  return mount->how == MOUNT_CGROUP_BIND
+         || (mount->how == MOUNT_CGROUP && plan->namespaces[NS_USER].how != NS_KEEP);
+}
+
+static int make_cgroup2(const struct plan_mount *mount, struct error *err)
+{
+  auto_close int fs = new_fs_open("cgroup2", err);
+  if (fs < 0 || new_fs_configure(fs, mount, err) < 0)
+    return -1;
+  return new_fs_create(fs, "cgroup2", mount->attr_set | mount->attr_set_rec, err);
+}
+
+int mount_cgroup(struct rootfs *rootfs, size_t index, const struct plan_mount *mount, struct error *err)
+{
+  auto_close int target = make_dir_in_root(rootfs->root, mount->destination, 0755, err);
+  if (target < 0)
+    return -1;
+  auto_close int made = make_cgroup2(mount, err);
+  bool refused = made < 0 && err && (err->errnum == EPERM || err->errnum == EBUSY);
+  if (refused && rootfs->sources[index] >= 0) {
+    error_clear(err);
+    return bind_attach(rootfs, index, mount, err);
+  }
+  if (made < 0)
+    return -1;
+  if (mount_attach(made, target) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot attach the cgroup mount");
+  return 0;
+}
