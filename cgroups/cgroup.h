@@ -6,6 +6,7 @@
 #include "cgroups/settings.h"
 #include "libcontainer/base/arena.h"
 #include "libcontainer/base/error.h"
+#include "libcontainer/base/names.h"
 #include "libcontainer/base/vec.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,21 +23,24 @@ struct cgroup_layout {
   const char *mount_point; /* static string */
   bool hybrid;             /* controllers may be held by cgroup v1 */
 };
-#define CGROUP_LAYOUT_INIT { .mount_fd = -1 }
+#define CGROUP_LAYOUT_INIT                                                                                   \
+  {                                                                                                          \
+    .mount_fd = -1                                                                                           \
+  }
 /* statfs(2): /sys/fs/cgroup, else /sys/fs/cgroup/unified; a host with cgroup v1 only is an error. */
-int cgroup_find (struct cgroup_layout *layout, struct error *err);
-void cgroup_layout_close (struct cgroup_layout *layout);
+int cgroup_find(struct cgroup_layout *layout, struct error *err);
+void cgroup_layout_close(struct cgroup_layout *layout);
 
 /* Pure: where cgroupsPath leads. Absolute: from the mount. Relative: beside the cgroup 'own' (no controllers can be
  * enabled below a cgroup that holds processes, such as ours). NULL: as if it were 'id'. NULL on error. */
-const char *cgroup_path (struct arena *arena, const char *cgroups_path, const char *id, const char *own,
-                         struct error *err);
+const char *cgroup_path(struct arena *arena, const char *cgroups_path, const char *id, const char *own,
+                        struct error *err);
 /* Pure: true if cgroup_path needs 'own' for this cgroupsPath. */
-bool cgroup_path_needs_own (const char *cgroups_path);
+bool cgroup_path_needs_own(const char *cgroups_path);
 /* Pure: the path in the "0::" line of a /proc/PID/cgroup text; NULL if there is none. */
-const char *cgroup_path_of_text (struct arena *arena, const char *text);
+const char *cgroup_path_of_text(struct arena *arena, const char *text);
 /* The cgroup of a process (0: ourselves). NULL on error. */
-const char *cgroup_path_of (struct arena *arena, pid_t pid, struct error *err);
+const char *cgroup_path_of(struct arena *arena, pid_t pid, struct error *err);
 
 #define CGROUP_PATH_BYTES 4096
 #define CGROUP_NONCE_BYTES 17 /* 16 hexadecimal digits and NUL */
@@ -46,10 +50,11 @@ const char *cgroup_path_of (struct arena *arena, pid_t pid, struct error *err);
 struct cgroup_record {
   enum cgroup_manager manager;
   const char *path;
-  char nonce[CGROUP_NONCE_BYTES]; /* marks what this create makes, so that its owner can be told after a crash */
-  unsigned existing;              /* leading components of 'path' that were there before */
-  bool made;                      /* the leaf was not there before: it is ours, with all that is below it */
-  uint64_t inode;                 /* of the leaf; unique per boot; 0: not known */
+  char nonce
+      [CGROUP_NONCE_BYTES]; /* marks what this create makes, so that its owner can be told after a crash */
+  unsigned existing;        /* leading components of 'path' that were there before */
+  bool made;                /* the leaf was not there before: it is ours, with all that is below it */
+  uint64_t inode;           /* of the leaf; unique per boot; 0: not known */
 };
 
 /* An open cgroup. */
@@ -59,68 +64,69 @@ struct cgroup {
   uint64_t inode;
   bool made;
 };
-#define CGROUP_INIT { .fd = -1 }
-void cgroup_close (struct cgroup *cgroup);
+#define CGROUP_INIT                                                                                          \
+  {                                                                                                          \
+    .fd = -1                                                                                                 \
+  }
+void cgroup_close(struct cgroup *cgroup);
 
 /* Looks at 'path' (kept in the record, not copied) before anything is made: it must be absent, or empty and not
  * frozen and no other container's. Fills 'record' with a fresh nonce. */
-int cgroup_check (const struct cgroup_layout *layout, enum cgroup_manager manager, const char *path,
-                  struct cgroup_record *record, struct error *err);
+int cgroup_check(const struct cgroup_layout *layout, enum cgroup_manager manager, const char *path,
+                 struct cgroup_record *record, struct error *err);
 /* Makes what is missing of the path, marks it, and opens the leaf. Completes 'record'. errnum EACCES, EPERM or
  * EROFS: no permission (rootless callers may go on without). On failure call cgroup_destroy with the record. */
-int cgroup_create (const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
-                   struct cgroup *cgroup, struct error *err);
+int cgroup_create(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
+                  struct cgroup *cgroup, struct error *err);
 /* Opens the recorded cgroup; another inode is an error. errnum ENOENT: it is gone. */
-int cgroup_open (const struct cgroup_layout *layout, const struct cgroup_record *record, struct cgroup *cgroup,
-                 struct error *err);
+int cgroup_open(const struct cgroup_layout *layout, const struct cgroup_record *record, struct cgroup *cgroup,
+                struct error *err);
 /* Opens any cgroup by its path: 'made' is false. */
-int cgroup_open_path (const struct cgroup_layout *layout, const char *path, struct cgroup *cgroup,
-                      struct error *err);
+int cgroup_open_path(const struct cgroup_layout *layout, const char *path, struct cgroup *cgroup,
+                     struct error *err);
 /* Opens the cgroup 'sub' below 'cgroup' (exec --cgroup); "" and "/" are the cgroup itself. */
-int cgroup_open_sub (const struct cgroup *cgroup, const char *sub, struct cgroup *out, struct error *err);
+int cgroup_open_sub(const struct cgroup *cgroup, const char *sub, struct cgroup *out, struct error *err);
 
 /* Enables controllers for the recorded cgroup: "+NAME" in cgroup.subtree_control of every ancestor. No-op if there
  * are none. */
-int cgroup_enable (const struct cgroup_layout *layout, const struct cgroup_record *record,
-                   const struct settings *settings, struct error *err);
+int cgroup_enable(const struct cgroup_layout *layout, const struct cgroup_record *record,
+                  const struct settings *settings, struct error *err);
 /* Writes every setting. */
-int cgroup_apply (const struct cgroup *cgroup, const struct settings *settings, struct error *err);
+int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, struct error *err);
 /* Loads and attaches the device program. errnum EPERM: no CAP_BPF or CAP_SYS_ADMIN here (rootless callers go on). */
-int cgroup_limit_devices (const struct cgroup *cgroup, const struct device_form *form, struct error *err);
+int cgroup_limit_devices(const struct cgroup *cgroup, const struct device_form *form, struct error *err);
 /* Gives the directory and the files of cgroups(7) delegation to 'uid'. */
-int cgroup_delegate (const struct cgroup *cgroup, uid_t uid, struct error *err);
+int cgroup_delegate(const struct cgroup *cgroup, uid_t uid, struct error *err);
 /* Moves a process (a fallback: starting it with CLONE_INTO_CGROUP is cheaper). */
-int cgroup_enter (const struct cgroup *cgroup, pid_t pid, struct error *err);
+int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct error *err);
 
 /* SIGKILL for every process in the cgroup and below, also frozen ones; only if we made it. */
-int cgroup_kill (const struct cgroup *cgroup, struct error *err);
+int cgroup_kill(const struct cgroup *cgroup, struct error *err);
 /* Kills what is left in a cgroup that we made, removes it with those that the workload made below it, and then the
  * parents that we made and that are empty. A cgroup that was there before is left (without our device program). Works
  * from a record that cgroup_check made, even if cgroup_create never finished. Not there any more: success. */
-int cgroup_destroy (const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err);
+int cgroup_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err);
 
 /* cgroup.freeze, and wait until all are frozen (2 s; then they are thawed again and it is an error). */
-int cgroup_freeze (const struct cgroup *cgroup, struct error *err);
-int cgroup_thaw (const struct cgroup *cgroup, struct error *err);
+int cgroup_freeze(const struct cgroup *cgroup, struct error *err);
+int cgroup_thaw(const struct cgroup *cgroup, struct error *err);
 
 struct cgroup_events {
   bool populated, frozen;
 };
 /* cgroup.events (of the whole subtree). */
-int cgroup_read_events (const struct cgroup *cgroup, struct cgroup_events *events, struct error *err);
+int cgroup_read_events(const struct cgroup *cgroup, struct cgroup_events *events, struct error *err);
 
-typedef VEC (pid_t) cgroup_pid_list;
+typedef VEC(pid_t) cgroup_pid_list;
 /* Process ids in the cgroup, with those of its children if 'recursive', sorted. */
-int cgroup_pids (struct arena *arena, const struct cgroup *cgroup, bool recursive, cgroup_pid_list *pids,
-                 struct error *err);
+int cgroup_pids(struct arena *arena, const struct cgroup *cgroup, bool recursive, cgroup_pid_list *pids,
+                struct error *err);
 
 /* Numbers of the controllers; what the kernel does not give stays unset. */
 struct cgroup_stats {
   bool has_oom;
   uint64_t oom, oom_kill; /* memory.events: limit reached; processes killed */
 };
-int cgroup_read_stats (struct arena *arena, const struct cgroup *cgroup, struct cgroup_stats *stats,
-                       struct error *err);
+int cgroup_read_stats(const struct cgroup *cgroup, struct cgroup_stats *stats, struct error *err);
 /* Table of --cgroup-manager names. */
-struct name;
 extern const struct name cgroup_manager_names[];

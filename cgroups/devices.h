@@ -16,30 +16,30 @@ struct error;
 enum device_access { DEVICE_MKNOD = 1, DEVICE_READ = 2, DEVICE_WRITE = 4, DEVICE_ALL = 7 };
 
 struct device_entry {
-  char type;            /* 'c', 'b' or 'a' (both) */
+  char type; /* 'c', 'b' or 'a' (both) */
   bool any_major, any_minor;
   uint32_t major, minor;
   unsigned access; /* enum device_access bits, never 0 */
   bool allow;
 };
 struct device_form {
-  VEC (struct device_entry) entries; /* the first match decides a bit: latest rule first */
-  unsigned default_access;           /* bits that are allowed where no entry matches */
+  VEC(struct device_entry) entries; /* the first match decides a bit: latest rule first */
+  unsigned default_access;          /* bits that are allowed where no entry matches */
 };
 
 /* Makes the normal form of 'count' rules as written, with the default devices appended. Rules that can't have an
  * effect are dropped. Errors name /linux/resources/devices/N. */
-int device_form_make (struct arena *arena, const struct device_rule *rules, size_t count, struct device_form *form,
-                      struct error *err);
+int device_form_make(struct arena *arena, const struct device_rule *rules, size_t count,
+                     struct device_form *form, struct error *err);
 /* True if the form forbids nothing, so that no program is needed. */
-bool device_form_allows_all (const struct device_form *form);
+bool device_form_allows_all(const struct device_form *form);
 /* The verdict of the form, as the kernel should give it. 'type' is 'c' or 'b'. */
-bool device_form_allows (const struct device_form *form, char type, uint32_t major, uint32_t minor,
-                         unsigned access);
+bool device_form_allows(const struct device_form *form, char type, uint32_t major, uint32_t minor,
+                        unsigned access);
 
 struct device_program {
-  VEC (struct bpf_insn) insns;
+  VEC(struct bpf_insn) insns;
 };
 /* The form as a program of type BPF_PROG_TYPE_CGROUP_DEVICE, which returns 1 to allow. */
-int device_program_make (struct arena *arena, const struct device_form *form, struct device_program *program,
-                         struct error *err);
+int device_program_make(struct arena *arena, const struct device_form *form, struct device_program *program,
+                        struct error *err);

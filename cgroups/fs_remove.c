@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The cgroupfs driver: kills and removes, only what the record proves to be ours.
+ * What is ours is told by the inode (unique per boot) if create got that far, else by the nonce of the mark. */
+#include "cgroups/bpf.h"
+#include "cgroups/fs.h"
+#include "cgroups/mark.h"
+#include "cgroups/tree.h"
+#include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
+#include "libcontainer/base/log.h"
+#include "libcontainer/base/safe_path.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REMOVE_TIMEOUT_MS 10000
+#define FIRST_NAP_NS 50000L
+#define LONGEST_NAP_NS 10000000L
+
+enum owner {
+  OWNER_US,
+  OWNER_UNMARKED, /* absent before our create, which was killed before it could mark, or someone else's */
+  OWNER_KEPT,     /* it was there before the container, and stays */
+  OWNER_OTHER,
+};
+
+int cgroup_kill(const struct cgroup *cgroup, struct error *err)
+{
+  if (!cgroup->made)
+    return error_set(err, ERROR_STATE, 0, "cgroup '%s' was there before the container: not killing all of it",
+                     cgroup->path);
+  /* Reaches frozen processes and those that fork meanwhile; nested cgroups too. */
+  if (file_write_value(cgroup->fd, "cgroup.kill", "1") < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot write '1' to '%s/cgroup.kill'", cgroup->path);
+  return 0;
+}
+
+static int64_t now_ms(void)
+{
+  struct timespec t;
+  (void)clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- the leaf ------------------------------------------------------------------------------------ */
+
+static int remove_child(int parent, const char *name, void *context)
+{
+  (void)context;
+  (void)unlinkat(parent, name, AT_REMOVEDIR); /* what stays makes the next rmdir above say EBUSY */
+  return 0;
+}
+
+/* Removes the cgroups that the workload made below. */
+static int remove_children(const struct cgroup *leaf, struct error *err)
+{
+  struct arena arena = ARENA_INIT;
+  const struct tree_visitor visitor = { .leave = remove_child };
+  int result = tree_walk(&arena, leaf->fd, &visitor);
+  int errnum = errno;
+  arena_release(&arena);
+  if (result < 0)
+    return error_set(err, ERROR_KERNEL, errnum, "cannot remove the cgroups below '%s'", leaf->path);
+  return 0;
+}
+
+static int still_populated(const struct cgroup *leaf, struct error *err)
+{
+  struct arena arena = ARENA_INIT;
+  cgroup_pid_list pids = { .count = 0 };
+  (void)cgroup_pids(&arena, leaf, true, &pids, NULL);
+  int first = pids.count ? (int)pids.items[0] : 0;
+  arena_release(&arena);
+  return error_set(err, ERROR_KERNEL, EBUSY,
+                   "cannot remove cgroup '%s': %zu processes (first: %d) are left %d s "
+                   "after SIGKILL",
+                   leaf->path, pids.count, first, REMOVE_TIMEOUT_MS / 1000);
+}
+
+/* One try. 1: removed; 0: try again later. */
+static int try_remove(int parent, const char *name, const struct cgroup *leaf, struct error *err)
+{
+  struct cgroup_events events;
+  if (cgroup_read_events(leaf, &events, err) < 0)
+    return err && (err->errnum == ENODEV || err->errnum == ENOENT) ? 1 : -1;
+  if (events.populated)
+    return 0;
+  if (remove_children(leaf, err) < 0)
+    return -1;
+  if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+    return 1;
+  if (errno == EBUSY)
+    return 0;
+  return error_set(err, ERROR_KERNEL, errno, "cannot remove cgroup '%s'", leaf->path);
+}
+
+static int kill_and_remove(int parent, const char *name, const struct cgroup *leaf, struct error *err)
+{
+  struct cgroup_events events;
+  if (cgroup_read_events(leaf, &events, err) < 0)
+    return -1;
+  if (events.populated && cgroup_kill(leaf, err) < 0)
+    return -1;
+  int64_t deadline = now_ms() + REMOVE_TIMEOUT_MS;
+  for (struct timespec nap = { .tv_nsec = FIRST_NAP_NS };;) {
+    int done = try_remove(parent, name, leaf, err);
+    if (done < 0)
+      return -1;
+    if (done)
+      return 0;
+    if (now_ms() >= deadline)
+      return still_populated(leaf, err);
+    (void)nanosleep(&nap, NULL);
+    nap.tv_nsec = nap.tv_nsec * 2 < LONGEST_NAP_NS ? nap.tv_nsec * 2 : LONGEST_NAP_NS;
+  }
+}
+
+static enum owner owner_of(const struct cgroup *leaf, const struct cgroup_record *record)
+{
+  char mark[MARK_BYTES];
+  if (record->inode) {
+    if (leaf->inode != record->inode)
+      return OWNER_OTHER;
+    return record->made ? OWNER_US : OWNER_KEPT;
+  }
+  if (!record->made)
+    return OWNER_OTHER;
+  if (!mark_get(leaf->fd, mark))
+    return OWNER_UNMARKED;
+  size_t length = strlen(record->nonce);
+  return length && strncmp(mark, record->nonce, length) == 0 && mark[length] == ' ' ? OWNER_US : OWNER_OTHER;
+}
+
+static int leave_kept(const struct cgroup *leaf, struct error *err)
+{
+  struct error trouble = { 0 };
+  (void)cgroup_thaw(leaf, NULL); /* best effort: it was not frozen when the container came */
+  if (bpf_detach_device_programs(leaf->fd, &trouble) == 0 || trouble.errnum == EPERM)
+    return 0; /* EPERM: then we could not attach any either */
+  if (err)
+    *err = trouble;
+  return -1;
+}
+
+static int remove_leaf_slowly(const struct cgroup_layout *layout, int parent, const char *name,
+                              const struct cgroup_record *record, struct error *err)
+{
+  struct cgroup leaf;
+  struct error trouble = { 0 };
+  if (cgroup_open_path(layout, record->path, &leaf, &trouble) < 0) {
+    if (trouble.errnum == ENOENT)
+      return 0;
+    if (err)
+      *err = trouble;
+    return -1;
+  }
+  int result = 0;
+  switch (owner_of(&leaf, record)) {
+  case OWNER_US:
+    leaf.made = true;
+    result = kill_and_remove(parent, name, &leaf, err);
+    break;
+  case OWNER_UNMARKED:
+    if (unlinkat(parent, name, AT_REMOVEDIR) < 0)
+      log_warning("cgroup '%s' is left: it is in use, and nothing shows that it is ours", record->path);
+    break;
+  case OWNER_KEPT:
+    result = leave_kept(&leaf, err);
+    break;
+  case OWNER_OTHER:
+    break;
+  }
+  cgroup_close(&leaf);
+  return result;
+}
+
+/* The usual case: the only process was reaped, and the directory goes at once. */
+static bool remove_leaf_at_once(int parent, const char *name, const struct cgroup_record *record)
+{
+  struct stat st;
+  if (!record->made || !record->inode)
+    return false;
+  if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return errno == ENOENT;
+  if (st.st_ino != record->inode)
+    return true; /* ours is gone */
+  return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
+}
+
+/* --- parents ------------------------------------------------------------------------------------- */
+
+/* A parent without a mark may still be ours if our create was killed between making and marking it. */
+static bool parent_is_ours(int dir, unsigned position, const struct cgroup_record *record)
+{
+  char mark[MARK_BYTES];
+  if (mark_get(dir, mark))
+    return strcmp(mark, MARK_PARENT) == 0;
+  return !record->inode && record->made && position > record->existing;
+}
+
+/* Stops at the first that is not ours or not empty. 'dir' is path[0..length), owned by us. */
+static void remove_parents(const struct cgroup_layout *layout, const struct cgroup_record *record, int dir,
+                           size_t length)
+{
+  char name[NAME_MAX + 1];
+  unsigned position = 0;
+  for (size_t i = 0; i < length; i++)
+    position += record->path[i] == '/';
+  for (; length > 0; position--) {
+    size_t above = cgroup_parent_length(record->path, length), n = length - above - 1;
+    int parent = cgroup_open_prefix(layout, record->path, above);
+    bool gone = dir < 0; /* never made, or someone else who shared it removed it */
+    if (!gone && parent >= 0 && n <= NAME_MAX && parent_is_ours(dir, position, record)) {
+      memcpy(name, record->path + above + 1, n);
+      name[n] = '\0';
+      gone = unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
+    }
+    fd_close(&dir);
+    dir = parent;
+    length = above;
+    if (!gone)
+      break;
+  }
+  fd_close(&dir);
+}
+
+int fs_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err)
+{
+  struct error unused = { 0 };
+  size_t length = cgroup_parent_length(record->path, strlen(record->path));
+  int parent = cgroup_open_prefix(layout, record->path, length);
+  if (parent < 0 && errno != ENOENT)
+    return error_set(err, ERROR_KERNEL, errno, "cannot open the parent of cgroup '%s'", record->path);
+  const char *name = strrchr(record->path, '/') + 1;
+  if (parent >= 0 && !remove_leaf_at_once(parent, name, record)
+      && remove_leaf_slowly(layout, parent, name, record, err ? err : &unused) < 0) {
+    fd_close(&parent);
+    return -1;
+  }
+  remove_parents(layout, record, parent, length);
+  return 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Which driver does it: the calls where cgroupfs and systemd differ, and "disabled", which does nothing. What is
+ * the same for all (files of an open cgroup) is in apply.c, stats.c and freezer.c. */
+#include "cgroups/fs.h"
+#include "cgroups/systemd.h"
+
+const struct name cgroup_manager_names[] = {
+  { "cgroupfs", CGROUP_FS },
+  { "disabled", CGROUP_DISABLED },
+  { "systemd", CGROUP_SYSTEMD },
+  { NULL, 0 },
+};
+
+int cgroup_check(const struct cgroup_layout *layout, enum cgroup_manager manager, const char *path,
+                 struct cgroup_record *record, struct error *err)
+{
+  *record = (struct cgroup_record){ .manager = manager, .path = path };
+  switch (manager) {
+  case CGROUP_FS:
+    return fs_check(layout, record, err);
+  case CGROUP_SYSTEMD:
+    return systemd_check(layout, record, err);
+  case CGROUP_DISABLED:
+    return 0;
+  }
+  return error_set(err, ERROR_INTERNAL, 0, "there is no cgroup manager %d", (int)manager);
+}
+
+int cgroup_create(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
+                  struct cgroup *cgroup, struct error *err)
+{
+  *cgroup = (struct cgroup)CGROUP_INIT;
+  switch (record->manager) {
+  case CGROUP_FS:
+    return fs_create(layout, record, id, cgroup, err);
+  case CGROUP_SYSTEMD:
+    return systemd_create(layout, record, id, cgroup, err);
+  case CGROUP_DISABLED:
+    return 0;
+  }
+  return error_set(err, ERROR_INTERNAL, 0, "there is no cgroup manager %d", (int)record->manager);
+}
+
+int cgroup_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err)
+{
+  switch (record->manager) {
+  case CGROUP_FS:
+    return fs_destroy(layout, record, err);
+  case CGROUP_SYSTEMD:
+    return systemd_destroy(layout, record, err);
+  case CGROUP_DISABLED:
+    return 0;
+  }
+  return error_set(err, ERROR_INTERNAL, 0, "there is no cgroup manager %d", (int)record->manager);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Marks on the cgroup directories that we made: extended attribute trusted.hull.made, or user.hull.made where
+ * trusted ones need a privilege that we lack. They tell the owner where no state file does (a create that was
+ * killed), so that nothing foreign is ever killed or removed. Private to cgroups/. */
+#pragma once
+#include <stdbool.h>
+
+#define MARK_BYTES 320
+#define MARK_PARENT "parent"
+
+/* -1 and errno. */
+int mark_set(int dir, const char *value);
+/* Reads the mark as a string; false if there is none. */
+bool mark_get(int dir, char value[static MARK_BYTES]);

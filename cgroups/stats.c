@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reads a cgroup: its events, its processes, and what the controllers of the table count. */
+#include "cgroups/controllers.h"
+#include "cgroups/fs.h"
+#include "cgroups/tree.h"
+#include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EVENTS_BYTES 256
+#define PROCS_MAX_BYTES (64 << 20) /* more than 4 million ids, the kernel's limit, can't be */
+#define STAT_BYTES 16384
+
+int cgroup_read_events(const struct cgroup *cgroup, struct cgroup_events *events, struct error *err)
+{
+  char text[EVENTS_BYTES];
+  uint64_t value = 0;
+  if (file_read_small(cgroup->fd, "cgroup.events", text, sizeof text) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read '%s/cgroup.events'", cgroup->path);
+  *events = (struct cgroup_events){ .populated = keyed_value(text, "populated", &value) && value };
+  events->frozen = keyed_value(text, "frozen", &value) && value;
+  return 0;
+}
+
+static int64_t now_ms(void)
+{
+  struct timespec t;
+  (void)clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int cgroup_wait_event(int dir, const char *key, uint64_t wanted, int timeout_ms)
+{
+  char text[EVENTS_BYTES];
+  uint64_t value;
+  auto_close int fd = openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return -1;
+  for (int64_t deadline = now_ms() + timeout_ms;;) {
+    ssize_t n = pread(fd, text, sizeof text - 1, 0); /* also acknowledges the change that poll told of */
+    if (n < 0)
+      return -1;
+    text[n] = '\0';
+    if (keyed_value(text, key, &value) && value == wanted)
+      return 1;
+    int64_t left = deadline - now_ms();
+    struct pollfd p = { .fd = fd, .events = POLLPRI };
+    if (left <= 0)
+      return 0;
+    if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
+      return -1;
+  }
+}
+
+/* --- processes ----------------------------------------------------------------------------------- */
+
+struct pid_reader {
+  struct arena *arena;
+  cgroup_pid_list *pids;
+};
+
+static int read_pids(int dir, void *context)
+{
+  struct pid_reader *reader = context;
+  struct error trouble = { 0 };
+  const char *text = file_read(reader->arena, dir, "cgroup.procs", PROCS_MAX_BYTES, NULL, &trouble);
+  if (!text) {
+    /* Threaded cgroups have no list: their processes are in that of the domain above. Or it vanished. */
+    if (trouble.errnum == EOPNOTSUPP || trouble.errnum == ENOENT || trouble.errnum == ENODEV)
+      return 0;
+    errno = trouble.errnum;
+    return -1;
+  }
+  for (char *end; *text; text = end + (*end == '\n')) {
+    long pid = strtol(text, &end, 10);
+    if (end == text)
+      break;
+    if (pid <= 0) /* 0: a process that our pid namespace can't see */
+      continue;
+    pid_t *added = vec_push(reader->arena, reader->pids);
+    *added = (pid_t)pid;
+  }
+  return 0;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+  pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+  return (x > y) - (x < y);
+}
+
+int cgroup_pids(struct arena *arena, const struct cgroup *cgroup, bool recursive, cgroup_pid_list *pids,
+                struct error *err)
+{
+  struct pid_reader reader = { .arena = arena, .pids = pids };
+  const struct tree_visitor visitor = { .enter = read_pids, .context = &reader };
+  if (read_pids(cgroup->fd, &reader) < 0 || (recursive && tree_walk(arena, cgroup->fd, &visitor) < 0))
+    return error_set(err, ERROR_KERNEL, errno, "cannot list the processes of cgroup '%s'", cgroup->path);
+  if (pids->count)
+    qsort(pids->items, pids->count, sizeof *pids->items, compare_pids);
+  return 0;
+}
+
+/* --- numbers ------------------------------------------------------------------------------------- */
+
+int cgroup_read_stats(const struct cgroup *cgroup, struct cgroup_stats *stats, struct error *err)
+{
+  *stats = (struct cgroup_stats){ .has_oom = false };
+  for (const struct controller *const *row = controllers; *row; row++) {
+    char text[STAT_BYTES];
+    if (!(*row)->stat_file)
+      continue;
+    if (file_read_small(cgroup->fd, (*row)->stat_file, text, sizeof text) >= 0)
+      (*row)->parse_stat(text, stats);
+    else if (errno != ENOENT) /* the controller is not enabled here */
+      return error_set(err, ERROR_KERNEL, errno, "cannot read '%s/%s'", cgroup->path, (*row)->stat_file);
+  }
+  return 0;
+}

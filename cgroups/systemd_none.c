@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Stands in for the systemd driver where it is not built. */
+#include "cgroups/systemd.h"
+
+static int refuse(struct error *err)
+{
+  return error_set(err, ERROR_USAGE, 0,
+                   "the systemd cgroup driver is not built in yet: use --cgroup-manager cgroupfs");
+}
+
+int systemd_check(const struct cgroup_layout *layout, struct cgroup_record *record, struct error *err)
+{
+  (void)layout;
+  (void)record;
+  return refuse(err);
+}
+
+int systemd_create(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
+                   struct cgroup *cgroup, struct error *err)
+{
+  (void)layout;
+  (void)record;
+  (void)id;
+  (void)cgroup;
+  return refuse(err);
+}
+
+int systemd_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err)
+{
+  (void)layout;
+  (void)record;
+  return refuse(err);
+}
