@@ -22,7 +22,7 @@ static const char *origin_of(const struct settings *settings, const char *contro
 {
   size_t length = strlen(controller);
   const struct setting *s;
-  vec_each (&settings->items, s) {
+  vec_each (settings, s) {
     if (strncmp(s->file, controller, length) == 0 && s->file[length] == '.')
       return s->origin;
   }
@@ -106,7 +106,7 @@ int cgroup_enable(const struct cgroup_layout *layout, const struct cgroup_record
 int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, struct error *err)
 {
   const struct setting *s;
-  vec_each (&settings->items, s) {
+  vec_each (settings, s) {
     if (file_write_value(cgroup->fd, s->file, s->value) == 0 || (errno == ENOENT && s->optional))
       continue;
     (void)error_set(err, ERROR_KERNEL, errno, "cannot write '%s' to '%s/%s'", s->value, cgroup->path,
