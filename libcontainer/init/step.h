@@ -8,30 +8,36 @@
 #include "seccomp/seccomp.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+
+/* Where the pid goes in hook states, which are written before it is known: JSON allows blanks before a number. */
+#define HOOK_PID_SLOT "         0"
 
 struct init_context {
   const struct plan *plan;
   const struct seccomp_program *filter; /* NULL: none */
   /* Descriptors opened by the runtime; -1 if not needed. */
   int sync;                    /* socket to the runtime */
-  int namespace_fds[NS_COUNT]; /* namespaces to join; for exec: see target_pidfd */
+  int namespace_fds[NS_COUNT]; /* namespaces to join */
   int target_pidfd;            /* exec: the container's init; setns(2) joins all of 'target_namespaces' at once */
   uint64_t target_namespaces;  /* exec: CLONE_NEW* to join */
   int pinned_mount_ns;         /* the almost empty mount namespace */
   int start_fifo, reply_fifo;  /* create: `start` writes a byte to the first; we answer on the second */
-  int console_receiver;        /* AF_UNIX stream socket that wants the pty master */
-  struct rootfs rootfs;        /* root tree, bind sources, null device: see rootfs.h */
-  /* Found on the way. */
-  int executable;              /* O_PATH of argv[0]; -1 for scripts looked up by path */
-  char executable_path[4096];
-  char home[4096 + 8];         /* "HOME=…" */
-  bool start_now;
+  int console_receiver;        /* AF_UNIX socket that wants the pty master */
+  const int *keep_fds;         /* all of the above, those of 'rootfs', and the workload's; sorted */
+  size_t keep_count;
+  struct rootfs *rootfs;       /* root tree, bind sources, null device: see rootfs.h; NULL for exec */
+  char *hook_state, *hook_state_start; /* JSON for createContainer and startContainer hooks, with HOOK_PID_SLOT */
   bool trace;                  /* send spans */
-  bool filter_loaded;
-  const char *hook_state;      /* JSON of the container state for createContainer/startContainer hooks, status
-                                  and pid are filled by init: see init/hooks.c */
-  void *scratch;               /* for stacks and buffers; page-aligned */
-  size_t scratch_size;
+  /* Found on the way. */
+  bool start_now;
+  bool directory_pending;      /* root could not enter the working directory; the user may */
+  pid_t host_pid;              /* our pid as the host sees it; learnt from the runtime */
+  bool runtime_gone;           /* after PROCEED failures go to `start`, through reply_fifo */
+  const char *executable;      /* path for execve(2); points into argv or executable_buffer */
+  char executable_buffer[4096];
+  char diagnosis[256];         /* why execve(2) will fail, if it does: learnt before the filter is in force */
+  char home[512];              /* "HOME=…" */
 };
 
 struct init_step {

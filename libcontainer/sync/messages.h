@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum message_type {
   MSG_NONE,
@@ -16,7 +17,7 @@ enum message_type {
   MSG_FORKED,    /* the second process after fork-into-pid-namespace; its pid comes by SCM_CREDENTIALS */
   MSG_ADOPTED,
   MSG_RUN_HOOKS, /* prestart and createRuntime hooks, in the runtime's namespaces */
-  MSG_HOOKS_RAN,
+  MSG_HOOKS_RAN, /* payload: struct proceed, for its pid */
   MSG_READY,     /* everything but the process itself is set up */
   MSG_PROCEED,   /* state is saved: go on (payload: struct proceed) */
   /* init -> runtime, not answered */
@@ -47,6 +48,7 @@ struct message {
 #define MESSAGE_HEADER offsetof (struct message, payload)
 
 struct proceed {
+  pid_t pid;      /* init's, as the host sees it: for the state that hooks read */
   bool start_now; /* run: do not wait for `start` */
 };
 struct span {

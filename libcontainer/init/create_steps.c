@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The order in which a new container sets itself up, from the inside. Each row's text is the reason for its place.
+ * Order of the lifecycle: runtime-spec, runtime.md "Lifecycle"; config.md "POSIX-platform Hooks". */
+#include "libcontainer/init/steps.h"
+
+static bool
+joins (const struct init_context *init)
+{
+  for (int i = 0; i < NS_COUNT; i++)
+    if (init->namespace_fds[i] >= 0)
+      return true;
+  return false;
+}
+
+static bool
+new_user_namespace (const struct init_context *init)
+{
+  return init->plan->namespaces[NS_USER].how == NS_NEW;
+}
+
+static bool
+any_user_namespace (const struct init_context *init)
+{
+  return init->plan->namespaces[NS_USER].how != NS_KEEP;
+}
+
+static bool
+unshares (const struct init_context *init)
+{
+  return init->plan->unshare_flags != 0;
+}
+
+static bool
+forks_again (const struct init_context *init)
+{
+  return init->plan->fork_again;
+}
+
+static bool
+pinned (const struct init_context *init)
+{
+  return init->pinned_mount_ns >= 0;
+}
+
+static bool
+own_mounts (const struct init_context *init)
+{
+  return init->plan->namespaces[NS_MOUNT].how == NS_NEW;
+}
+
+static bool
+copied_mounts (const struct init_context *init)
+{
+  return own_mounts (init) && !pinned (init);
+}
+
+static bool
+new_cgroup_namespace (const struct init_context *init)
+{
+  return init->plan->new_cgroup_ns;
+}
+
+static bool
+wants_keyring (const struct init_context *init)
+{
+  return init->plan->new_keyring;
+}
+
+static bool
+wants_loopback (const struct init_context *init)
+{
+  return init->plan->loopback;
+}
+
+static bool
+has_mounts (const struct init_context *init)
+{
+  return own_mounts (init) && init->plan->mounts.count > 0;
+}
+
+static bool
+has_devices (const struct init_context *init)
+{
+  return own_mounts (init) && (init->plan->fill_dev || init->plan->devices.count > 0);
+}
+
+static bool
+has_runtime_hooks (const struct init_context *init)
+{
+  const struct hooks *hooks = init->plan->hooks;
+  /* Also for createContainer alone: the answer brings our pid, which its state needs. */
+  return hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
+}
+
+static bool
+has_create_container_hooks (const struct init_context *init)
+{
+  return init->plan->hooks->create_container.count > 0;
+}
+
+static bool
+has_start_container_hooks (const struct init_context *init)
+{
+  return init->plan->hooks->start_container.count > 0;
+}
+
+static bool
+has_terminal (const struct init_context *init)
+{
+  return init->plan->process.terminal;
+}
+
+static bool
+has_sysctls (const struct init_context *init)
+{
+  return init->plan->sysctls.count > 0;
+}
+
+static bool
+has_masks (const struct init_context *init)
+{
+  return own_mounts (init) && init->plan->masked.count > 0;
+}
+
+static bool
+has_readonly_paths (const struct init_context *init)
+{
+  return own_mounts (init) && init->plan->readonly.count > 0;
+}
+
+static bool
+root_readonly (const struct init_context *init)
+{
+  return own_mounts (init) && init->plan->root_readonly;
+}
+
+static bool
+final_propagation (const struct init_context *init)
+{
+  return own_mounts (init) && init->plan->root_propagation_last != 0;
+}
+
+static bool
+has_hostname (const struct init_context *init)
+{
+  return init->plan->hostname != NULL;
+}
+
+static bool
+has_domainname (const struct init_context *init)
+{
+  return init->plan->domainname != NULL;
+}
+
+static bool
+has_rlimits (const struct init_context *init)
+{
+  return init->plan->process.rlimits.count > 0;
+}
+
+static bool
+home_missing (const struct init_context *init)
+{
+  return init->plan->process.home_missing;
+}
+
+static bool
+directory_pending (const struct init_context *init)
+{
+  return init->directory_pending;
+}
+
+static bool
+has_filter (const struct init_context *init)
+{
+  return init->filter != NULL;
+}
+
+static bool
+kept_capability (const struct init_context *init)
+{
+  return capability_for_filter (init) != 0;
+}
+
+/* clang-format off */
+const struct init_step create_init_steps[] = {
+  { "drop-runtime-fds", NULL, drop_runtime_fds, "first: the runtime's lock and directories must not live on in the container (CVE-2024-21626)" },
+  { "join-namespaces", joins, join_namespaces, "user first: it gives the right to join the others" },
+  { "map-ids", new_user_namespace, map_ids, "before anything is made: files and keys belong to mapped ids" },
+  { "become-root", any_user_namespace, become_root, "after the maps: until then every id is the overflow id" },
+  { "unshare-namespaces", unshares, unshare_namespaces, "after joining the user namespace, which shall own them" },
+  { "fork-into-pid-namespace", forks_again, fork_into_pid_namespace, "unshare and setns put only children into a pid namespace" },
+  { "pinned-mount-namespace", pinned, enter_pinned_mount_namespace, "a copy of an almost empty namespace: its cost does not grow with the host's mounts" },
+  { "cgroup-namespace", new_cgroup_namespace, unshare_cgroup_namespace, "once inside the cgroup: the creator's cgroup becomes the namespace's root" },
+  { "keyring", wants_keyring, new_keyring, "after the user namespace, which owns it; before the image can run anything" },
+  { "loopback", wants_loopback, loopback_up, "needs the new network namespace only" },
+  { "root-propagation", copied_mounts, set_root_propagation, "before the first mount: nothing we mount may reach the host" },
+  { "root-attach", own_mounts, attach_root, "pivot_root needs the root to be a mount; targets are resolved in it" },
+  { "mounts", has_mounts, make_mounts, "in the listed order (runtime-spec, Mounts)" },
+  { "devices", has_devices, make_devices, "after mounts: /dev is one of them" },
+  { "runtime-hooks", has_runtime_hooks, ask_runtime_hooks, "after the namespaces and mounts, before the root is switched (runtime-spec, createRuntime)" },
+  { "create-container-hooks", has_create_container_hooks, run_create_container_hooks, "after createRuntime; host paths are still there (runtime-spec, createContainer)" },
+  { "pivot-root", own_mounts, switch_root, "after the hooks that need the host's paths" },
+  { "session", NULL, new_session, "before the terminal: only a session leader can own one" },
+  { "console", has_terminal, make_console, "after pivot_root: the pty is of the container's own devpts" },
+  { "stdio", NULL, reopen_null_stdio, "after the console: a null device of the host as stdio would name a file outside" },
+  { "sysctl", has_sysctls, set_sysctls, "before masks and read-only paths: /proc/sys is usually among them" },
+  { "masked-paths", has_masks, mask_paths, "after hooks, which may still need what is covered" },
+  { "readonly-paths", has_readonly_paths, protect_paths, "after sysctl: /proc/sys is usually in this list" },
+  { "make-working-directory", own_mounts, make_working_directory, "before the root becomes read-only" },
+  { "readonly-root", root_readonly, protect_root, "after everything that makes mount points or files in it" },
+  { "last-propagation", final_propagation, set_final_propagation, "last of the mounts: shared before would let ours out" },
+  { "hostname", has_hostname, set_hostname, "any time in the new uts namespace" },
+  { "domainname", has_domainname, set_domainname, "with the hostname" },
+  { "rlimits", has_rlimits, set_rlimits, "before the user changes: raising needs CAP_SYS_RESOURCE" },
+  { "home", home_missing, find_home, "in the new root, before the filter: reads /etc/passwd" },
+  { "working-directory", NULL, enter_working_directory, "after the masks, which it must not reach below; as root, as with runc" },
+  { "user-and-caps", NULL, change_user, "after all that needs root; groups, bounding, ids, sets, ambient in the order of capabilities(7)" },
+  { "working-directory-as-user", directory_pending, enter_working_directory_as_user, "root may be nobody on NFS or FUSE" },
+  { "find-executable", NULL, find_executable, "as the user and in the working directory; a missing one fails create, not start" },
+  { "no-new-privs", NULL, set_no_new_privs, "after the capabilities; decides where the filter may be loaded" },
+  { "verify-credentials", NULL, verify_credentials, "after the last change of ids and sets: what the kernel says, not what we asked" },
+  { "signals", NULL, reset_signals, "before the filter: what the caller blocked or ignored is not the container's" },
+  { "close-fds", NULL, close_fds, "before the filter: it may deny close_range" },
+  { "ready", NULL, report_ready, "nothing is left that could fail but the process itself" },
+  { "wait-for-start", NULL, wait_for_start, "create ends here; `start` goes on" },
+  { "start-container-hooks", has_start_container_hooks, run_start_container_hooks, "at start, in the container, before its process (runtime-spec, startContainer)" },
+  { "seccomp", has_filter, load_seccomp, "last: only what comes after it must be allowed by the profile" },
+  { "last-capability", kept_capability, drop_last_capability, "without no_new_privs loading the filter takes CAP_SYS_ADMIN; nothing needs it any more" },
+  { "execve", NULL, execute, "becomes the container's process" },
+  { NULL, NULL, NULL, NULL },
+};
+
+const struct init_step exec_init_steps[] = {
+  { "drop-runtime-fds", NULL, drop_runtime_fds, "first: no descriptor of the runtime may be seen from the container (CVE-2016-9962)" },
+  { "join-target", NULL, join_target, "all namespaces in one setns(2) of the container's pidfd; pid was joined before the clone" },
+  { "become-root", any_user_namespace, become_root, "root of the user namespace: the caller's ids mean nothing in it" },
+  { "keyring", wants_keyring, new_keyring, "not the caller's keys" },
+  { "session", NULL, new_session, "no terminal of the caller (CVE-2017-5226)" },
+  { "console", has_terminal, make_console, "a pty of the container's own devpts" },
+  { "stdio", NULL, reopen_null_stdio, "as at create" },
+  { "rlimits", has_rlimits, set_rlimits, "before the user changes" },
+  { "home", home_missing, find_home, "in the container's root, before the filter" },
+  { "working-directory", NULL, enter_working_directory, "as root, as with runc" },
+  { "user-and-caps", NULL, change_user, "as at create" },
+  { "working-directory-as-user", directory_pending, enter_working_directory_as_user, "as at create" },
+  { "find-executable", NULL, find_executable, "as the user and in the working directory" },
+  { "no-new-privs", NULL, set_no_new_privs, "after the capabilities" },
+  { "verify-credentials", NULL, verify_credentials, "what the kernel says" },
+  { "signals", NULL, reset_signals, "as at create" },
+  { "close-fds", NULL, close_fds, "before the filter" },
+  { "seccomp", has_filter, load_seccomp, "last" },
+  { "last-capability", kept_capability, drop_last_capability, "as at create" },
+  { "execve", NULL, execute, "becomes the process" },
+  { NULL, NULL, NULL, NULL },
+};
+/* clang-format on */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The new user namespace: maps are written by the runtime, then we become its root (user_namespaces(7)). */
+#include "libcontainer/base/sys.h"
+#include "libcontainer/init/steps.h"
+#include "libcontainer/sync/sync.h"
+#include <errno.h>
+
+int
+map_ids (struct init_context *init, struct error *err)
+{
+  return sync_call (init->sync, MSG_MAP_IDS, NULL, 0, NULL, err);
+}
+
+/* A container whose id 0 is not mapped can still run: then its ids stay the overflow ids until user-and-caps. */
+static bool
+has_zero (const struct plan_id_map *maps, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (maps[i].container == 0)
+      return true;
+  return count == 0; /* a joined namespace: maps are not ours */
+}
+
+int
+become_root (struct init_context *init, struct error *err)
+{
+  const struct plan_id_maps *maps = &init->plan->id_maps;
+  if (!maps->deny_setgroups && sys_setgroups (0, NULL) < 0 && errno != EPERM)
+    return error_set (err, ERROR_KERNEL, errno, "cannot drop the caller's groups");
+  if (has_zero (maps->gids.items, maps->gids.count) && sys_setresgid (0) < 0)
+    return error_set (err, ERROR_KERNEL, errno, "cannot become group 0 of the user namespace");
+  if (has_zero (maps->uids.items, maps->uids.count) && sys_setresuid (0) < 0)
+    return error_set (err, ERROR_KERNEL, errno, "cannot become user 0 of the user namespace");
+  return 0;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Hooks of the runtime's namespaces: prestart, createRuntime, poststart, poststop. */
+#pragma once
+#include "libcontainer/runtime/state.h"
+
+/* Runs them with the state on stdin; 'status' and 'pid' as given. */
+int runtime_hooks (const hook_list *hooks, const char *kind, const struct container_state *state, const char *status,
+                   pid_t pid, struct error *err);
+/* Reads the hooks out of the container's config.json copy. */
+int hooks_load (const struct state_dir *dir, struct arena *arena, struct hooks *hooks, struct error *err);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a container is doing, from its state and from what lives (runtime-spec, runtime.md "State"). */
+#pragma once
+#include "libcontainer/runtime/state.h"
+
+enum container_status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, STATUS_STOPPED };
+/* creating: not committed and its creator holds the lock; stopped: init is gone, a zombie, or its pid belongs to a
+ * younger process; created: start.fifo is there; paused: cgroup.freeze. */
+enum container_status container_status (const struct state_dir *dir, const struct container_state *state);
+const char *status_name (enum container_status status);
+/* The document for hooks and `state` ('pid' and 'status' as given). */
+struct oci_state;
+void state_document (const struct container_state *state, const char *status, pid_t pid, struct oci_state *out);
