@@ -138,7 +138,8 @@ struct plan {
 
   struct plan_namespace namespaces[NS_COUNT]; /* by enum namespace_type, which is also the order of joining */
   uint64_t clone_flags;   /* CLONE_NEW* that the first clone3 makes (never NEWCGROUP, see plan/namespaces.c) */
-  uint64_t unshare_flags; /* CLONE_NEW* that init makes itself, after joining a user namespace */
+  uint64_t unshare_flags; /* CLONE_NEW* that init makes itself, after joining: with a joined user namespace, or a new
+                             one (then NEWUSER is among them, to be made and mapped first) beside other joined ones */
   bool new_cgroup_ns;     /* init unshares it, once it is inside its cgroup */
   bool fork_again;        /* init forks once more: the new pid namespace was made by unshare */
   bool pinned_mount_ns;   /* start from the almost empty mount namespace instead of a copy of the host's */
@@ -165,6 +166,7 @@ struct plan {
   struct plan_cgroup cgroup;
   const struct hooks *hooks;     /* never NULL */
   const string_map *annotations; /* never NULL */
+  struct strings warnings;       /* "POINTER: text": works, but not as it may be expected */
 };
 
 /* Decides everything about a new container. Pure. 'err' holds all problems found, each with its pointer. */

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Finds out what the host can do. Read-only, and only what the plan of this config will ask for, because each answer
+ * costs system calls. */
+#include "libcontainer/facts.h"
+#include "cgroups/cgroup.h"
+#include "libcontainer/base/file.h"
+#include "libcontainer/base/proc.h"
+#include "libcontainer/base/sys.h"
+#include "libcontainer/request.h"
+#include "spec/decode.h"
+#include "spec/encode.h"
+#include "spec/field.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/statfs.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define KERNEL_MAJOR 5
+#define KERNEL_MINOR 14 /* mount_setattr(2), cgroup.kill: nothing older is tested */
+
+#define CGROUP_MOUNT "/sys/fs/cgroup"
+#define HYBRID_CGROUP_MOUNT "/sys/fs/cgroup/unified"
+
+/* --- probing --------------------------------------------------------------------------------------- */
+
+static int probe_kernel(struct facts *facts, struct error *err)
+{
+  struct utsname name;
+  if (uname(&name) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read the kernel's version");
+  if (sscanf(name.release, "%u.%u", &facts->kernel_major, &facts->kernel_minor) != 2)
+    return error_set(err, ERROR_HOST, 0, "cannot understand kernel version '%s'", name.release);
+  return 0;
+}
+
+#define CAP_LAST_GUESS 40 /* CAP_CHECKPOINT_RESTORE, the last since Linux 5.9 */
+
+/* prctl(2): PR_CAPBSET_READ fails with EINVAL for capabilities that the kernel does not know. */
+static uint64_t probe_cap_last(void)
+{
+  unsigned long cap = CAP_LAST_GUESS;
+  while (cap > 0 && prctl(PR_CAPBSET_READ, cap) < 0)
+    cap--;
+  while (cap < 63 && prctl(PR_CAPBSET_READ, cap + 1) >= 0)
+    cap++;
+  return cap;
+}
+
+/* user_namespaces(7): the initial namespace maps all 4294967295 ids to themselves. */
+static int probe_user_namespace(struct facts *facts, struct error *err)
+{
+  char text[4096];
+  unsigned long inside = 0, outside = 0, count = 0;
+  int proc = proc_root(err);
+  if (proc < 0)
+    return -1;
+  if (file_read_small(proc, "self/uid_map", text, sizeof text) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read the uid map of this process");
+  bool identity = sscanf(text, "%lu %lu %lu", &inside, &outside, &count) == 3 && inside == 0 && outside == 0
+                  && count == UINT32_MAX;
+  facts->in_user_namespace = !identity;
+  return 0;
+}
+
+int facts_probe_process(struct arena *arena, struct facts *facts, struct error *err)
+{
+  (void)arena;
+  *facts = (struct facts){ .euid = geteuid(), .egid = getegid() };
+  uint64_t permitted = 0, inheritable = 0;
+  if (sys_capget(&facts->capabilities, &permitted, &inheritable) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read our capabilities");
+  facts->cap_last = probe_cap_last();
+  if (facts->euid == 0 && probe_user_namespace(facts, err) < 0)
+    return -1;
+  return probe_kernel(facts, err);
+}
+
+static bool is_cgroup2(const char *path)
+{
+  struct statfs fs;
+  return statfs(path, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+static void probe_cgroup_mount(struct facts *facts)
+{
+  if (is_cgroup2(CGROUP_MOUNT))
+    facts->cgroup_mount = CGROUP_MOUNT;
+  else if (is_cgroup2(HYBRID_CGROUP_MOUNT))
+    facts->cgroup_mount = HYBRID_CGROUP_MOUNT;
+  facts->cgroup2 = facts->cgroup_mount != NULL;
+}
+
+static int probe_cgroup(struct arena *arena, const struct spec *spec, struct facts *facts, struct error *err)
+{
+  probe_cgroup_mount(facts);
+  const char *asked = spec->linux_ ? spec->linux_->cgroups_path : NULL;
+  if (!facts->cgroup2 || !cgroup_path_needs_own(asked))
+    return 0;
+  facts->own_cgroup = cgroup_path_of(arena, 0, err);
+  return facts->own_cgroup ? 0 : -1;
+}
+
+int facts_probe(struct arena *arena, const struct request *request, const struct spec *spec,
+                struct facts *facts, struct error *err)
+{
+  if (facts_probe_process(arena, facts, err) < 0)
+    return -1;
+  return request->manager == MANAGER_DISABLED ? 0 : probe_cgroup(arena, spec, facts, err);
+}
+
+int facts_check_kernel(const struct facts *facts, struct error *err)
+{
+  bool old = facts->kernel_major < KERNEL_MAJOR
+             || (facts->kernel_major == KERNEL_MAJOR && facts->kernel_minor < KERNEL_MINOR);
+  if (!old)
+    return 0;
+  return error_set(err, ERROR_HOST, 0, "Linux %u.%u is too old: hull needs %d.%d or newer",
+                   facts->kernel_major, facts->kernel_minor, KERNEL_MAJOR, KERNEL_MINOR);
+}
+
+/* --- JSON ------------------------------------------------------------------------------------------ */
+
+/* Facts in the types of the table language. */
+struct facts_document {
+  struct opt_u64 euid, egid, capabilities, cap_last, kernel_major, kernel_minor;
+  struct opt_bool in_user_namespace, cgroup2, root_is_shared_mount;
+  char *cgroup_mount, *own_cgroup, *controllers;
+};
+
+#define FACT(json, kind_, member, ...)                                                                       \
+  {                                                                                                          \
+    .key = json, .kind = FIELD_##kind_, .offset = AT(facts_document, member), __VA_ARGS__                    \
+  }
+static const struct field facts_fields[] = {
+  FACT("euid", U64, euid, .umax = UINT32_MAX, .flags = FIELD_REQUIRED),
+  FACT("egid", U64, egid, .umax = UINT32_MAX, .flags = FIELD_REQUIRED),
+  FACT("inUserNamespace", BOOL, in_user_namespace),
+  FACT("capabilities", U64, capabilities),
+  FACT("capLast", U64, cap_last, .umax = 63),
+  FACT("kernelMajor", U64, kernel_major, .umax = UINT16_MAX),
+  FACT("kernelMinor", U64, kernel_minor, .umax = UINT16_MAX),
+  FACT("cgroup2", BOOL, cgroup2),
+  FACT("cgroupMount", STRING, cgroup_mount),
+  FACT("ownCgroup", STRING, own_cgroup),
+  FACT("controllers", STRING, controllers),
+  FACT("rootIsSharedMount", BOOL, root_is_shared_mount),
+  { .key = NULL },
+};
+static const struct type facts_type = { "facts", sizeof(struct facts_document), facts_fields };
+
+int facts_from_json(struct arena *arena, const char *bytes, size_t length, struct facts *facts,
+                    struct error *err)
+{
+  struct facts_document document = { 0 };
+  struct problems problems = { .arena = arena, .document = "facts" };
+  if (decode(&facts_type, &document, bytes, length, &problems, NULL) < 0)
+    return problems_to_error(&problems, err);
+  *facts = (struct facts){
+    .euid = (uint32_t)document.euid.value,
+    .egid = (uint32_t)document.egid.value,
+    .in_user_namespace = document.in_user_namespace.value,
+    .capabilities = document.capabilities.value,
+    .cap_last = document.cap_last.set ? document.cap_last.value : CAP_LAST_GUESS,
+    .kernel_major = (unsigned)document.kernel_major.value,
+    .kernel_minor = (unsigned)document.kernel_minor.value,
+    .cgroup2 = document.cgroup2.value,
+    .cgroup_mount = document.cgroup_mount,
+    .own_cgroup = document.own_cgroup,
+    .controllers = document.controllers,
+    .root_is_shared_mount = document.root_is_shared_mount.value,
+  };
+  return 0;
+}
+
+static char *writable(const char *s) /* the table language has no const strings; encode only reads */
+{
+  return (char *)(uintptr_t)s;
+}
+
+void facts_to_json(const struct facts *facts, struct text *out)
+{
+  const struct facts_document document = {
+    .euid = { true, facts->euid },
+    .egid = { true, facts->egid },
+    .in_user_namespace = { true, facts->in_user_namespace },
+    .capabilities = { true, facts->capabilities },
+    .cap_last = { true, facts->cap_last },
+    .kernel_major = { true, facts->kernel_major },
+    .kernel_minor = { true, facts->kernel_minor },
+    .cgroup2 = { true, facts->cgroup2 },
+    .cgroup_mount = writable(facts->cgroup_mount),
+    .own_cgroup = writable(facts->own_cgroup),
+    .controllers = writable(facts->controllers),
+    .root_is_shared_mount = { true, facts->root_is_shared_mount },
+  };
+  encode(&facts_type, &document, ENCODE_PRETTY, out);
+}

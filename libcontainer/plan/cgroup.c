@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Where the container's cgroup is, who manages it, what is written to it (config-linux.md, "Control groups"). */
+#include "cgroups/cgroup.h"
+#include "libcontainer/base/sys_compat.h"
+#include "libcontainer/base/text.h"
+#include "libcontainer/plan/planner.h"
+
+static bool is_rootless(const struct planner *p)
+{
+  switch (p->request->rootless) {
+  case ROOTLESS_TRUE:
+    return true;
+  case ROOTLESS_FALSE:
+    return false;
+  case ROOTLESS_AUTO:
+    return p->facts->euid != 0 || p->facts->in_user_namespace;
+  }
+  return false;
+}
+
+/* Takes over an error of the cgroup layer, with its pointer. */
+static void add_error(struct planner *p, const struct error *err, const char *pointer)
+{
+  const char *text = error_frame(err, 0);
+  planner_problem(p, err->origin[0] ? err->origin : pointer, "%s", text ? text : "cannot be planned");
+}
+
+static void plan_settings(struct planner *p)
+{
+  struct error err = { 0 };
+  if (settings_from_resources(p->arena, p->linux_->resources, &p->plan->cgroup.settings, &err) < 0)
+    add_error(p, &err, "/linux/resources");
+}
+
+static void plan_device_rules(struct planner *p)
+{
+  struct plan_cgroup *planned = &p->plan->cgroup;
+  /* bpf(2) for cgroup devices needs CAP_SYS_ADMIN in the initial user namespace. Without it nodes can't be made
+   * either, and those that are bound keep their permissions. */
+  planned->limit_devices = planned->path && p->facts->euid == 0 && !p->facts->in_user_namespace;
+  if (!planned->limit_devices || !p->linux_->resources)
+    return;
+  const struct device_rule *rule;
+  vec_each (&p->linux_->resources->devices, rule) {
+    struct device_rule *copy = vec_push(p->arena, &planned->device_rules);
+    *copy = *rule;
+  }
+}
+
+/* runtime-spec, config-linux.md "Cgroup ownership": a new cgroup namespace, and cgroupfs writable in it. */
+static bool must_delegate(const struct plan *plan)
+{
+  const struct plan_mount *mount;
+  if (!plan->new_cgroup_ns)
+    return false;
+  vec_each (&plan->mounts, mount)
+    if (mount->how == MOUNT_CGROUP && text_equal(mount->destination, "/sys/fs/cgroup")
+        && !(mount->attr_set & MOUNT_ATTR_RDONLY))
+      return true;
+  return false;
+}
+
+static void plan_path(struct planner *p)
+{
+  struct plan_cgroup *planned = &p->plan->cgroup;
+  struct error err = { 0 };
+  if (!p->facts->cgroup2) {
+    if (planned->required)
+      planner_problem(p, "/linux/cgroupsPath",
+                      "this host has no cgroup2 mount: see --cgroup-manager=disabled");
+    return;
+  }
+  planned->path = cgroup_path(p->arena, p->linux_->cgroups_path, p->request->id, p->facts->own_cgroup, &err);
+  if (!planned->path)
+    add_error(p, &err, "/linux/cgroupsPath");
+}
+
+static void refuse_limits(struct planner *p)
+{
+  const struct settings *settings = &p->plan->cgroup.settings;
+  if (settings->count > 0)
+    planner_problem(p, settings->items[0].origin,
+                    "a limit needs a cgroup, and --cgroup-manager is 'disabled'");
+}
+
+void plan_cgroup(struct planner *p)
+{
+  struct plan_cgroup *planned = &p->plan->cgroup;
+  planned->manager = p->request->manager;
+  plan_settings(p);
+  switch (planned->manager) {
+  case MANAGER_DISABLED:
+    refuse_limits(p);
+    return;
+  case MANAGER_SYSTEMD:
+    planner_problem(p, "/linux/cgroupsPath", "the systemd cgroup manager is not supported yet");
+    return;
+  case MANAGER_CGROUPFS:
+    break;
+  }
+  planned->required = !is_rootless(p) || planned->settings.count > 0;
+  plan_path(p);
+  planned->delegate = planned->path && must_delegate(p->plan);
+  plan_device_rules(p);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Runs the planners in order and collects their problems. Pure: no system call is made in this folder (lint-checked);
+ * what the host is like comes in by struct facts. */
+#include "libcontainer/plan/plan.h"
+#include "libcontainer/base/path.h"
+#include "libcontainer/base/text.h"
+#include "libcontainer/plan/planner.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+typedef void planner_fn(struct planner *p);
+
+static planner_fn *const container_planners[] = {
+  plan_namespaces, /* first: nearly everything depends on which are new */
+  plan_ids,        /* needs: the user namespace */
+  plan_root,
+  plan_mounts,  /* needs: cgroup namespace */
+  plan_devices, /* needs: user namespace, mount on /dev */
+  plan_masks,
+  plan_names,              /* needs: uts namespace */
+  plan_sysctls,            /* needs: namespaces */
+  plan_process_attributes, /* needs: id maps */
+  plan_capabilities,       /* needs: user namespace */
+  plan_security,           /* needs: no_new_privs */
+  plan_cgroup,             /* needs: mounts */
+  plan_hooks,
+};
+
+static planner_fn *const process_planners[] = {
+  plan_namespaces, plan_ids, plan_process_attributes, plan_capabilities, plan_security,
+};
+
+void planner_warn(struct planner *p, const char *pointer, const char *format, ...)
+{
+  char message[400];
+  va_list args;
+  va_start(args, format);
+  (void)vsnprintf(message, sizeof message, format, args);
+  va_end(args);
+  char **warning = vec_push(p->arena, &p->plan->warnings);
+  *warning = arena_printf(p->arena, "%s: %s", pointer, message);
+}
+
+char *planner_pointer(struct planner *p, const char *format, ...)
+{
+  char pointer[400];
+  va_list args;
+  va_start(args, format);
+  (void)vsnprintf(pointer, sizeof pointer, format, args);
+  va_end(args);
+  return arena_strdup(p->arena, pointer);
+}
+
+bool plan_has_user_namespace(const struct plan *plan)
+{
+  return plan->namespaces[NS_USER].how != NS_KEEP;
+}
+
+static int run(struct planner *p, planner_fn *const *planners, size_t count, struct error *err)
+{
+  for (size_t i = 0; i < count; i++)
+    planners[i](p);
+  if (p->problems.errors > 0)
+    return problems_to_error(&p->problems, err);
+  return 0;
+}
+
+static const struct linux_config no_linux;
+
+static void begin(struct planner *p, const char *document)
+{
+  p->linux_ = p->spec->linux_ ? p->spec->linux_ : &no_linux;
+  p->problems = (struct problems){ .arena = p->arena, .document = document };
+  *p->plan = (struct plan){
+    .id = p->request->id,
+    .bundle = p->request->bundle,
+    .oci_version = p->spec->oci_version,
+    .annotations = &p->spec->annotations,
+  };
+}
+
+int plan_container(struct arena *arena, const struct spec *spec, const struct request *request,
+                   const struct facts *facts, struct plan *plan, struct error *err)
+{
+  struct planner p = {
+    .arena = arena, .spec = spec, .process = spec->process, .request = request, .facts = facts, .plan = plan
+  };
+  begin(&p, "config.json");
+  return run(&p, container_planners, sizeof container_planners / sizeof *container_planners, err);
+}
+
+/* A process object is complete in itself, except for what it leaves out entirely: that it takes from the container,
+ * as with runc. */
+static struct process inherit(const struct process *process, const struct process *container)
+{
+  struct process merged = *process;
+  if (!container)
+    return merged;
+  if (!merged.capabilities)
+    merged.capabilities = container->capabilities;
+  if (merged.rlimits.count == 0)
+    memcpy(&merged.rlimits, &container->rlimits, sizeof merged.rlimits);
+  if (!merged.oom_score_adj.set)
+    merged.oom_score_adj = container->oom_score_adj;
+  return merged;
+}
+
+static struct user inherit_user(const struct user *user, const struct process *container)
+{
+  struct user merged = *user;
+  if (!merged.umask.set && container && container->user)
+    merged.umask = container->user->umask;
+  return merged;
+}
+
+int plan_process(struct arena *arena, const struct spec *spec, const struct process *process,
+                 const struct request *request, const struct facts *facts, struct plan *plan,
+                 struct error *err)
+{
+  static const struct user root_user;
+  struct process merged = inherit(process, spec->process);
+  struct user user = inherit_user(process->user ? process->user : &root_user, spec->process);
+  merged.user = &user;
+  struct planner p = {
+    .arena = arena, .spec = spec, .process = &merged, .request = request, .facts = facts, .plan = plan
+  };
+  begin(&p, "process");
+  static const struct hooks no_hooks;
+  plan->exec = true;
+  plan->hooks = &no_hooks;
+  return run(&p, process_planners, sizeof process_planners / sizeof *process_planners, err);
+}
