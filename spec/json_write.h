@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Writes JSON piece by piece; commas, quotes and escapes are dealt with here. One of the two users of yajl. */
+ * Writes JSON piece by piece; commas, quotes and escapes are dealt with here. Without yajl,
+ * which would want its own memory for this. */
 #pragma once
 #include "libcontainer/base/text.h"
 #include <stdbool.h>
@@ -17,5 +18,5 @@ void json_string (struct json_writer *w, const char *value); /* NULL: null */
 void json_int (struct json_writer *w, int64_t value);
 void json_uint (struct json_writer *w, uint64_t value);
 void json_bool (struct json_writer *w, bool value);
-/* Flushes into 'out'. */
+/* The document is complete: 'out' holds all of it. */
 void json_finish (struct json_writer *w);
