@@ -23,6 +23,10 @@ int mount_set_attributes(int fd, const struct plan_mount *mount, struct error *e
 /* True for a new tmpfs that is to be read-only: set at the very end, since later mounts and nodes are made in it. */
 bool mount_is_readonly_late(const struct plan_mount *mount);
 
+/* --- target.c --- */
+/* O_PATH descriptor of a destination, made if missing as a directory or a file. 'err' must not be NULL. */
+int open_mount_target(int root, const char *destination, int want_dir, struct error *err);
+
 /* --- new_fs.c: a file system context (fsopen(2)) --- */
 int new_fs_open(const char *type, struct error *err);
 /* 'value' NULL: a flag. */

@@ -41,7 +41,7 @@ bool mount_is_readonly_late(const struct plan_mount *mount)
 /* Any file system but the special ones: the directory is made if missing, links lead nowhere outside the root. */
 static int mount_new(struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
 {
-  auto_close int target = make_dir_in_root(rootfs->root, mount->destination, 0755, err);
+  auto_close int target = open_mount_target(rootfs->root, mount->destination, true, err);
   if (target < 0)
     return -1;
   auto_close int fs = new_fs_open(mount->type, err);

@@ -54,7 +54,7 @@ int mount_tmpfs(struct rootfs *rootfs, const struct plan_mount *mount, struct er
   auto_close int target = open_in_root(rootfs->root, mount->destination, O_PATH | O_DIRECTORY, 0);
   bool was_there = target >= 0;
   if (!was_there)
-    target = make_dir_in_root(rootfs->root, mount->destination, 0755, err);
+    target = open_mount_target(rootfs->root, mount->destination, true, err);
   if (target < 0)
     return -1;
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Where a mount goes: the destination inside the root, made if missing. Links of the image that lead nowhere are
+ * followed too and what they name is made (an /etc/resolv.conf that points into an empty /run is common), always
+ * inside the root. Security: the text work here only proposes a path; opening and making it is safe_path's. */
+#include "libcontainer/rootfs/internal.h"
+#include <limits.h>
+#include <unistd.h>
+
+#define LINKS_MAX 40 /* as path_resolution(7) */
+
+/* If the first 'length' bytes of 'path' name a link to nothing, reads it into 'target'. */
+static bool read_dangling(int root, const char *path, size_t length, char target[static PATH_MAX])
+{
+  char prefix[PATH_MAX];
+  memcpy(prefix, path, length);
+  prefix[length] = '\0';
+  auto_close int link = open_in_root(root, prefix, O_PATH | O_NOFOLLOW, 0);
+  if (link < 0)
+    return false;
+  ssize_t n = readlinkat(link, "", target, PATH_MAX - 1); /* fails for all but links */
+  if (n <= 0)
+    return false;
+  target[n] = '\0';
+  auto_close int followed = open_in_root(root, prefix, O_PATH, 0);
+  return followed < 0 && errno == ENOENT;
+}
+
+/* Appends the first 'length' bytes of 'piece'. */
+static bool append(char path[static PATH_MAX], const char *piece, size_t length)
+{
+  size_t used = strlen(path);
+  if (used + length >= PATH_MAX)
+    return false;
+  memcpy(path + used, piece, length);
+  path[used + length] = '\0';
+  return true;
+}
+
+/* Puts the first link to nothing of 'path' in its place. False if there is none, or the path grows too long. */
+static bool __attribute__((noinline)) expand_dangling(int root, char path[static PATH_MAX])
+{
+  char target[PATH_MAX], expanded[PATH_MAX] = "";
+  size_t start = 0, end = 0; /* of the component at hand */
+  do {
+    start = end + strspn(path + end, "/");
+    end = start + strcspn(path + start, "/");
+    if (start == end)
+      return false;
+  } while (!read_dangling(root, path, end, target));
+  if (target[0] != '/' && !append(expanded, path, start))
+    return false;
+  if (!append(expanded, target, strlen(target)) || !append(expanded, path + end, strlen(path + end)))
+    return false;
+  memcpy(path, expanded, sizeof expanded);
+  return true;
+}
+
+static int __attribute__((noinline))
+open_through_links(int root, const char *destination, int want_dir, struct error *err)
+{
+  char path[PATH_MAX] = "";
+  if (!append(path, destination, strlen(destination)))
+    return -1;
+  for (int i = 0; i < LINKS_MAX && expand_dangling(root, path); i++) {
+    int fd = make_target_in_root(root, path, want_dir, err);
+    if (fd >= 0 || err->errnum != ELOOP)
+      return fd;
+  }
+  return -1;
+}
+
+int open_mount_target(int root, const char *destination, int want_dir, struct error *err)
+{
+  int fd = make_target_in_root(root, destination, want_dir, err);
+  if (fd >= 0 || err->errnum != ELOOP)
+    return fd;
+  fd = open_through_links(root, destination, want_dir, err);
+  if (fd >= 0)
+    error_clear(err);
+  return fd;
+}
