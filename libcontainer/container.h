@@ -86,6 +86,9 @@ struct hull_create_options {
   unsigned listen_fds;
   bool no_pivot, no_new_keyring;
   bool detach;                /* the caller will not wait for the process in the foreground */
+  /* With use_console_fd the caller relays: the new terminal adds no carriage returns (ONLCR is off before the
+   * process starts), and has this size; 0: what the config says. No error if the config asks for no terminal. */
+  unsigned short console_rows, console_columns;
 };
 /* Makes the container 'id'; its process waits for hull_start. Nothing is left behind on failure. */
 HULL_PUBLIC int hull_create (struct hull *hull, const char *id, const struct hull_create_options *options,
@@ -114,6 +117,7 @@ struct hull_exec_options {
   unsigned preserve_fds;
   unsigned listen_fds;
   bool detach;
+  unsigned short console_rows, console_columns; /* as in hull_create_options */
 };
 /* Starts one more process in a running container. */
 HULL_PUBLIC int hull_exec (struct hull *hull, const char *id, const struct hull_exec_options *options,

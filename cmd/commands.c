@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The table of commands, in the order of the help. */
+#include "cmd/command.h"
+#include <string.h>
+
+const struct command *const commands[] = {
+  &create_command,   &start_command,  &run_command,      &exec_command, &state_command, &kill_command,
+  &pause_command,    &resume_command, &delete_command,   &list_command, &spec_command,  &plan_command,
+  &validate_command, &steps_command,  &features_command, NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+  for (const struct command *const *command = commands; *command; command++)
+    if (strcmp((*command)->name, name) == 0)
+      return *command;
+  return NULL;
+}

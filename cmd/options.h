@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Command line options as rows of a table: parsing, help, and later completion and man pages come from the same
+ * rows. Pure: reads argv, fills a struct, prints nothing. */
+#pragma once
+#include "libcontainer/base/error.h"
+#include "libcontainer/base/names.h"
+#include "libcontainer/base/text.h"
+#include "libcontainer/base/vec.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+enum option_kind {
+  OPTION_FLAG,   /* bool */
+  OPTION_STRING, /* const char *; the last one counts */
+  OPTION_COUNT,  /* unsigned */
+  OPTION_CHOICE, /* long, the value in 'choices' */
+  OPTION_LIST,   /* struct strings; every one counts */
+  OPTION_REFUSED /* known from other runtimes, not supported yet: an error; nothing is stored */
+};
+
+struct option_row {
+  const char *name;              /* long name without dashes; NULL ends the table */
+  const struct option_row *more; /* in the last row: the table goes on there (options shared by commands) */
+  const char *value;             /* what the value is called in the help; NULL for flags */
+  const char *help;              /* NULL: taken, not shown */
+  const struct name *choices;
+  size_t at; /* offset in the struct of values */
+  enum option_kind kind;
+  char letter, other_letter; /* 0: none */
+};
+#define OPTION_AT(type, member) .at = offsetof(type, member)
+
+enum options_end {
+  OPTIONS_ANYWHERE, /* options may stand behind arguments */
+  OPTIONS_BEFORE    /* the first argument ends them: what follows belongs to somebody else */
+};
+
+struct arguments {
+  char **items; /* NULL-terminated, owned by the arena */
+  size_t count;
+  bool help; /* --help or -h was met; nothing after it was read */
+};
+
+/* Reads 'argv' (without the program's name, NULL-terminated) into 'values' by 'rows'. Taken are --name VALUE,
+ * --name=VALUE, the same with one dash (as Go programs do), -x VALUE, -xVALUE and flags in one word (-abc);
+ * '--' ends the options. On an error, what stands before it has been stored. */
+int options_parse(const struct option_row *rows, void *values, enum options_end end, struct arena *arena,
+                  char *const *argv, struct arguments *arguments, struct error *err);
+
+/* Adds the option lines of the help, --help last. */
+void options_help(const struct option_row *rows, struct text *out);

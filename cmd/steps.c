@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * `hull steps`: the order in which containers are made, from the tables themselves. */
+#include "cmd/command.h"
+#include "cmd/print.h"
+
+static struct {
+  bool json;
+} given;
+typedef __typeof__(given) steps_values;
+
+static const struct option_row options[] = {
+  { .name = "json", .kind = OPTION_FLAG, OPTION_AT(steps_values, json), .help = "print JSON" },
+  { 0 },
+};
+
+static void add_line(void *data, const char *table, const char *name, const char *why)
+{
+  text_addf(data, "%s %s\t%s\n", table, name, why ? why : "");
+}
+
+static void add_object(void *data, const char *table, const char *name, const char *why)
+{
+  struct text *out = data;
+  text_add(out, out->length ? ",\n  {\"table\": " : "[\n  {\"table\": ");
+  print_json_string(out, table);
+  text_add(out, ", \"name\": ");
+  print_json_string(out, name);
+  text_add(out, ", \"why\": ");
+  print_json_string(out, why ? why : "");
+  text_add(out, "}");
+}
+
+static int run(const struct call *call, struct hull_error *error)
+{
+  struct text out;
+  text_init(&out, call->arena);
+  hull_steps(given.json ? add_object : add_line, &out);
+  if (given.json)
+    text_add(&out, "\n]\n");
+  return print(text_string(&out), error_inside(error));
+}
+
+const struct command steps_command = {
+  .name = "steps",
+  .arguments = "",
+  .summary = "list the steps and messages that make a container",
+  .options = options,
+  .values = &given,
+  .run = run,
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * `hull validate`: checks a config.json without making anything. Prints every problem on its own line: warnings to
+ * standard output, errors to standard error. */
+#include "cmd/command.h"
+#include "cmd/print.h"
+#include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
+#include "libcontainer/base/path.h"
+#include "spec/decode.h"
+#include "spec/problem.h"
+#include "spec/types.h"
+#include "spec/validate.h"
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+  const char *bundle, *config;
+} given;
+typedef __typeof__(given) validate_values;
+
+/* clang-format off */
+static const struct option_row options[] = {
+  { .name = "bundle", .letter = 'b', .value = "DIR", .kind = OPTION_STRING, OPTION_AT (validate_values, bundle),
+    .help = "directory of config.json (default: here)" },
+  { .name = "config", .letter = 'f', .value = "FILE", .kind = OPTION_STRING, OPTION_AT (validate_values, config),
+    .help = "file instead of config.json" },
+  { 0 },
+};
+/* clang-format on */
+
+/* False if the decoder stopped half-way: what it did not see must not be reported as missing. */
+static bool was_read(const struct problems *problems)
+{
+  static const char *const fatal[] = { "not valid JSON", "nested deeper", "more than", "larger than",
+                                       "empty" };
+  if (problems->errors >= PROBLEMS_MAX)
+    return false;
+  for (unsigned i = 0; i < problems->count && i < PROBLEMS_MAX; i++)
+    for (size_t j = 0; j < sizeof fatal / sizeof *fatal; j++)
+      if (text_starts_with(problems->items[i].message, fatal[j]))
+        return false;
+  return true;
+}
+
+static void check(const char *bytes, size_t length, struct problems *problems)
+{
+  struct spec spec;
+  struct strings unknown = { 0 };
+  memset(&spec, 0, sizeof spec);
+  (void)decode(&config_type, &spec, bytes, length, problems, &unknown);
+  if (!was_read(problems))
+    return;
+  for (size_t i = 0; i < unknown.count; i++)
+    problem_add(problems, true, unknown.items[i], "unknown key, ignored");
+  validate_config(&spec, problems);
+  problems_place(problems, bytes, length);
+}
+
+/* Security: values from the document may hold terminal control sequences. */
+static void add_problem(struct text *out, const struct problems *problems, const struct problem *problem)
+{
+  char line[2048], safe[6 * sizeof line];
+  (void)problem_format(problems, problem, line, sizeof line);
+  (void)text_escape_control(safe, sizeof safe, line);
+  text_addf(out, "%s%s\n", safe, problem->warning ? " (warning)" : "");
+}
+
+static int run(const struct call *call, struct hull_error *error)
+{
+  struct error *err = error_inside(error);
+  const char *name = given.config ? given.config : "config.json";
+  const char *path = path_absolute(call->arena, given.bundle ? given.bundle : ".", name);
+  size_t length;
+  char *bytes = file_read(call->arena, AT_FDCWD, path, CONFIG_MAX_BYTES, &length, err);
+  if (!bytes)
+    return -1;
+
+  struct problems problems = { .arena = call->arena, .document = name };
+  check(bytes, length, &problems);
+  struct text warnings, errors;
+  text_init(&warnings, call->arena);
+  text_init(&errors, call->arena);
+  for (unsigned i = 0; i < problems.count && i < PROBLEMS_MAX; i++)
+    add_problem(problems.items[i].warning ? &warnings : &errors, &problems, &problems.items[i]);
+  if (print(text_string(&warnings), err) < 0)
+    return -1;
+  if (problems.errors == 0)
+    return 0;
+  (void)fd_write_all(STDERR_FILENO, text_string(&errors), errors.length);
+  return error_set(err, ERROR_CONFIG, 0, "'%s' has %u error%s", path, problems.errors,
+                   problems.errors == 1 ? "" : "s");
+}
+
+const struct command validate_command = {
+  .name = "validate",
+  .arguments = "",
+  .summary = "check a config.json and print all that is wrong with it",
+  .options = options,
+  .values = &given,
+  .run = run,
+};
