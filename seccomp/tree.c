@@ -25,26 +25,46 @@ struct range {
   uint32_t start; /* up to the start of the next */
   const struct arch_filter *filter;
   struct verdict verdict;
+  const size_t *place; /* of the filter's instructions, where arguments are asked for */
 };
 struct ranges {
   struct range *items;
   size_t count;
 };
-struct jump {
-  size_t at; /* index of the instruction */
-  const struct arch_filter *filter;
-  uint32_t pc; /* in the filter */
-};
+/* Written from the end: whatever is jumped to has its place already, and equal returns can be shared. */
 struct builder {
   struct sock_filter *out;
-  size_t length;
-  struct jump *jumps; /* into copied code, to be resolved when the copy has its place */
-  size_t jump_count;
+  size_t head, end; /* indices of 'out': the program so far is head..end */
 };
 
-static void emit(struct builder *b, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
+static void emit(struct builder *b, uint16_t code, size_t on_true, size_t on_false, uint32_t k)
 {
-  b->out[b->length++] = (struct sock_filter){ .code = code, .jt = jt, .jf = jf, .k = k };
+  size_t next = b->head--;
+  b->out[b->head] = (struct sock_filter){
+    .code = code, .jt = (uint8_t)(on_true - next), .jf = (uint8_t)(on_false - next), .k = k
+  };
+}
+
+static void emit_plain(struct builder *b, uint16_t code, uint32_t k)
+{
+  emit(b, code, b->head, b->head, k);
+}
+
+/* 'target', or the place of a long jump to it where a conditional jump would not reach; 'spare' is for what may be
+ * written in between. */
+static size_t within_reach(struct builder *b, size_t target, size_t spare)
+{
+  if (target - b->head + spare <= MAX_DISTANCE)
+    return target;
+  emit_plain(b, BPF_JMP | BPF_JA, (uint32_t)(target - b->head));
+  return b->head;
+}
+
+static void emit_test(struct builder *b, uint16_t test, uint32_t k, size_t on_true, size_t on_false)
+{
+  on_true = within_reach(b, on_true, 1);
+  on_false = within_reach(b, on_false, 0);
+  emit(b, BPF_JMP | BPF_K | test, on_true, on_false, k);
 }
 
 /* Every jump stays inside and the end is a return: what the kernel checks, and the loops here rely on. */
@@ -163,40 +183,28 @@ static void add_ranges(struct arena *arena, struct ranges *r, const struct arch_
   }
 }
 
-static size_t tree_size(size_t count)
+/* The place of a return that says 'word': one that is near, or a new one. */
+static size_t place_return(struct builder *b, uint32_t word)
 {
+  for (size_t i = b->head; i < b->end && i - b->head < MAX_DISTANCE; i++)
+    if (b->out[i].code == (BPF_RET | BPF_K) && b->out[i].k == word)
+      return i;
+  emit_plain(b, BPF_RET | BPF_K, word);
+  return b->head;
+}
+
+/* Returns where the tree starts; the accumulator holds the number there. */
+static size_t place_tree(struct builder *b, const struct range *ranges, size_t count)
+{
+  if (count == 1 && ranges->verdict.asks_arguments)
+    return ranges->place[ranges->verdict.value];
   if (count == 1)
-    return 1;
-  size_t left = tree_size(count / 2);
-  return left + tree_size(count - count / 2) + (left > MAX_DISTANCE ? 2 : 1);
-}
-
-static void emit_leaf(struct builder *b, const struct range *r)
-{
-  if (r->verdict.asks_arguments) {
-    b->jumps[b->jump_count++] = (struct jump){ .at = b->length, .filter = r->filter, .pc = r->verdict.value };
-    emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
-    return;
-  }
-  emit(b, BPF_RET | BPF_K, 0, 0, r->verdict.value);
-}
-
-/* The accumulator holds the number. */
-static void emit_tree(struct builder *b, const struct range *ranges, size_t count)
-{
-  if (count == 1) {
-    emit_leaf(b, ranges);
-    return;
-  }
-  size_t half = count / 2, left = tree_size(half);
-  if (left <= MAX_DISTANCE) {
-    emit(b, BPF_JMP | BPF_JGE | BPF_K, (uint8_t)left, 0, ranges[half].start);
-  } else {
-    emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 1, ranges[half].start);
-    emit(b, BPF_JMP | BPF_JA, 0, 0, (uint32_t)left);
-  }
-  emit_tree(b, ranges, half);
-  emit_tree(b, ranges + half, count - half);
+    return place_return(b, ranges->verdict.value);
+  size_t half = count / 2;
+  size_t right = place_tree(b, ranges + half, count - half);
+  size_t left = place_tree(b, ranges, half);
+  emit_test(b, BPF_JGE, ranges[half].start, right, left);
+  return b->head;
 }
 
 /* Instructions that can be reached from those already marked. Jumps go forward: one pass is enough. */
@@ -217,78 +225,78 @@ static void mark_reachable(const struct arch_filter *f, bool *reached)
   }
 }
 
-/* Appends what the jumps into 'f' need of its code. Leaving instructions out only shortens jumps. */
-static void copy_code(struct arena *arena, struct builder *b, const struct arch_filter *f)
+/* Copies what the ranges need of the code of 'f', and lets them know where it is. Leaving instructions out only
+ * shortens jumps. */
+static void copy_code(struct arena *arena, struct builder *b, const struct arch_filter *f,
+                      struct ranges *ranges)
 {
   bool *reached = arena_array(arena, f->length + 1, sizeof *reached);
-  for (size_t i = 0; i < b->jump_count; i++)
-    if (b->jumps[i].filter == f)
-      reached[b->jumps[i].pc] = true;
-  mark_reachable(f, reached);
   size_t *place = arena_array(arena, f->length + 1, sizeof *place);
-  size_t next = b->length;
-  for (size_t pc = 0; pc < f->length; pc++) {
-    place[pc] = next;
-    next += reached[pc];
-  }
-  for (size_t i = 0; i < b->jump_count; i++)
-    if (b->jumps[i].filter == f)
-      b->out[b->jumps[i].at].k = (uint32_t)(place[b->jumps[i].pc] - b->jumps[i].at - 1);
-  for (size_t pc = 0; pc < f->length; pc++) {
-    struct sock_filter in = f->filter[pc];
+  for (size_t i = 0; i < ranges->count; i++)
+    if (ranges->items[i].verdict.asks_arguments && ranges->items[i].filter == f) {
+      reached[ranges->items[i].verdict.value] = true;
+      ranges->items[i].place = place;
+    }
+  mark_reachable(f, reached);
+  for (size_t pc = f->length; pc-- > 0;) {
     if (!reached[pc])
       continue;
-    if (BPF_CLASS(in.code) == BPF_JMP && BPF_OP(in.code) == BPF_JA) {
-      in.k = (uint32_t)(place[pc + 1 + in.k] - place[pc] - 1);
-    } else if (BPF_CLASS(in.code) == BPF_JMP) {
-      in.jt = (uint8_t)(place[pc + 1 + in.jt] - place[pc] - 1);
-      in.jf = (uint8_t)(place[pc + 1 + in.jf] - place[pc] - 1);
-    }
-    b->out[b->length++] = in;
+    const struct sock_filter *in = &f->filter[pc];
+    if (BPF_CLASS(in->code) != BPF_JMP)
+      emit_plain(b, in->code, in->k);
+    else if (BPF_OP(in->code) == BPF_JA)
+      emit_plain(b, in->code, (uint32_t)(place[pc + 1 + in->k] - b->head));
+    else
+      emit(b, in->code, place[pc + 1 + in->jt], place[pc + 1 + in->jf], in->k);
+    place[pc] = b->head;
   }
 }
 
-/* One audit architecture: 'count' filters whose ranges of numbers follow each other. */
+/* One audit architecture: 'count' filters whose ranges of numbers follow each other. What is written so far is for
+ * the other architectures. */
 static void emit_section(struct arena *arena, struct builder *b, const struct arch_filter *filters,
                          size_t count)
 {
   struct ranges ranges = { NULL, 0 };
-  size_t most = 0;
+  size_t most = 0, others = b->head;
   for (size_t i = 0; i < count; i++)
     most += BOUNDS_MAX(&filters[i]);
   ranges.items = arena_array(arena, most, sizeof *ranges.items);
   for (size_t i = 0; i < count; i++)
     add_ranges(arena, &ranges, &filters[i]);
-  b->jumps = arena_array(arena, ranges.count, sizeof *b->jumps);
-  b->jump_count = 0;
-
-  emit(b, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, filters[0].audit);
-  size_t skip = b->length;
-  emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
-  emit(b, BPF_LD | BPF_W | BPF_ABS, 0, 0, NR_OFFSET);
-  emit_tree(b, ranges.items, ranges.count);
   for (size_t i = 0; i < count; i++)
-    copy_code(arena, b, &filters[i]);
-  b->out[skip].k = (uint32_t)(b->length - skip - 1);
+    copy_code(arena, b, &filters[i], &ranges);
+  size_t start = place_tree(b, ranges.items, ranges.count);
+  if (start != b->head)
+    emit_plain(b, BPF_JMP | BPF_JA, (uint32_t)(start - b->head));
+  emit_plain(b, BPF_LD | BPF_W | BPF_ABS, NR_OFFSET);
+  emit_test(b, BPF_JEQ, filters[0].audit, b->head, others);
+}
+
+static size_t sections_max(const struct arch_filter *filters, size_t count)
+{
+  size_t most = 2;
+  for (size_t i = 0; i < count; i++)
+    most += 5 + 4 * BOUNDS_MAX(&filters[i]) + filters[i].length;
+  return most;
 }
 
 struct sock_filter *filter_tree(struct arena *arena, const struct arch_filter *filters, size_t count,
                                 size_t *length)
 {
-  size_t most = 2;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count; i++)
     if (!is_sound(&filters[i]))
       return NULL;
-    most += 3 + 3 * BOUNDS_MAX(&filters[i]) + filters[i].length;
-  }
-  struct builder b = { .out = arena_array(arena, most, sizeof *b.out) };
-  emit(&b, BPF_LD | BPF_W | BPF_ABS, 0, 0, ARCH_OFFSET);
-  for (size_t i = 0, n; i < count; i += n) {
-    for (n = 1; i + n < count && filters[i + n].audit == filters[i].audit; n++)
+  struct builder b = { .head = sections_max(filters, count) };
+  b.end = b.head;
+  b.out = arena_array(arena, b.end, sizeof *b.out);
+  emit_plain(&b, BPF_RET | BPF_K, SECCOMP_RET_KILL_THREAD);
+  for (size_t last = count, n; last > 0; last -= n) {
+    for (n = 1; n < last && filters[last - n - 1].audit == filters[last - 1].audit; n++)
       ;
-    emit_section(arena, &b, filters + i, n);
+    emit_section(arena, &b, filters + last - n, n);
   }
-  emit(&b, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_THREAD);
-  *length = b.length;
-  return b.out;
+  emit_plain(&b, BPF_LD | BPF_W | BPF_ABS, ARCH_OFFSET);
+  *length = b.end - b.head;
+  return b.out + b.head;
 }
