@@ -162,11 +162,9 @@ static void test_no_options(void)
   struct arena arena = ARENA_INIT;
   struct arguments arguments;
   struct error err = { 0 };
-  check(options_parse(no_rows, NULL, OPTIONS_ANYWHERE, &arena, split(&arena, "a"), &arguments, &err) == 0,
-        "none");
+  CHECK(options_parse(no_rows, NULL, OPTIONS_ANYWHERE, &arena, split(&arena, "a"), &arguments, &err) == 0);
   CHECK(arguments.count == 1);
-  check(options_parse(no_rows, NULL, OPTIONS_ANYWHERE, &arena, split(&arena, "-a"), &arguments, &err) == -1,
-        "none");
+  CHECK(options_parse(no_rows, NULL, OPTIONS_ANYWHERE, &arena, split(&arena, "-a"), &arguments, &err) == -1);
   arena_release(&arena);
 }
 
