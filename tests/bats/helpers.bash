@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: Apache-2.0
+# What every bats file shares: a bundle, a state root and a cgroup for each test, a way to run hull with
+# its output in files, and the check at the end of every test that nothing is left of it.
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+PROBE=$BASE/probe
+# What every bundle is made from; another one to try the tests on a runtime that refuses something in ours.
+TEMPLATE=${TEMPLATE:-$TOP/tests/bats/template.json}
+
+setup() {
+  T=$BATS_TEST_TMPDIR
+  chmod 711 "$T" "$T/.."
+  # Two levels below anything that matters: a runtime that takes the id ".." must not reach further.
+  ROOT=$T/state/root
+  ID=t$BATS_SUITE_TEST_NUMBER
+  CGP=/$RUN/$ID
+  MARK=mark-$RUN-$ID
+  LOG=$T/log.json
+  BACKGROUND=()
+  mkdir -p "$T/tmp" "$T/state" "$CG$CGP"
+  mounts >"$T/mounts.before"
+  bundle
+}
+
+teardown() {
+  local left=0
+  local dir
+  for dir in "$ROOT"/*/; do
+    [ -d "$dir" ] || continue
+    dir=${dir%/}
+    hull delete --force "${dir##*/}" >"$T/delete.out" 2>&1 3>&- || { cat "$T/delete.out"; left=1; }
+  done
+  stop_background
+  nothing_left || left=1
+  clean_up
+  return "$left"
+}
+
+# Everything hull could forget. Its own caches in the state root (names that begin with a dot) may stay.
+nothing_left() {
+  local bad=0 found
+  found=$(mounts | comm -13 "$T/mounts.before" -)
+  [ -z "$found" ] || { echo "left mounted: $found"; bad=1; }
+  found=$(find "$CG$CGP" -mindepth 1 -type d 2>/dev/null)
+  [ -z "$found" ] || { echo "left cgroups: $found"; bad=1; }
+  found=$(find "$ROOT" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null)
+  [ -z "$found" ] || { echo "left in the state root: $found"; bad=1; }
+  found=$(ls -A "$T/tmp")
+  [ -z "$found" ] || { echo "left temporary files: $found"; bad=1; }
+  found=$(marked_pids)
+  [ -z "$found" ] || { echo "left processes:"; describe_pids "$found"; bad=1; }
+  return "$bad"
+}
+
+# So that one failed test does not fail those after it.
+clean_up() {
+  local pid mount dir
+  for pid in $(marked_pids); do
+    kill -KILL "$pid" 2>/dev/null
+  done
+  mounts everything | comm -13 "$T/mounts.before" - | sort -r | while read -r mount; do
+    umount -l "$mount"
+  done
+  find "$CG$CGP" -depth -type d 2>/dev/null | while read -r dir; do
+    [ -f "$dir/cgroup.kill" ] && echo 1 >"$dir/cgroup.kill"
+    rmdir "$dir" 2>/dev/null || { sleep 0.2; rmdir "$dir"; }
+  done
+  return 0
+}
+
+mounts() {
+  awk -v hidden="$ROOT/." -v all="${1:-}" \
+    'all || index($5, hidden) != 1 {print $5}' /proc/self/mountinfo | LC_ALL=C sort
+}
+
+# Processes of this test: both the runtime and every container have the mark in their environment.
+marked_pids() {
+  grep -lazs "HULL_MARK=$MARK\$" /proc/[0-9]*/environ | cut -d/ -f3
+}
+
+describe_pids() {
+  local pid
+  for pid in $1; do
+    echo "  $pid $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
+  done
+}
+
+# --- bundles ------------------------------------------------------------------------------------------
+
+# Makes the bundle $T/NAME and lets $B point at it.
+bundle() {
+  local name=${1:-bundle}
+  B=$T/$name
+  mkdir "$B"
+  cp -a "$BASE/rootfs" "$B/rootfs"
+  jq --arg cgroup "$CGP/$name" --arg mark "HULL_MARK=$MARK" \
+    '.linux.cgroupsPath = $cgroup | .process.env += [$mark]' \
+    "$TEMPLATE" >"$B/config.json"
+}
+
+# Edits the bundle's config.json: config [jq options] FILTER
+config() {
+  jq "$@" <"$B/config.json" >"$B/config.new" && mv "$B/config.new" "$B/config.json"
+}
+
+# The command of the bundle.
+args() {
+  config '.process.args = $ARGS.positional' --args -- "$@"
+}
+
+sh_args() {
+  args sh -c "$1"
+}
+
+# The seccomp profile of one of tests/bundles.
+profile() {
+  jq '.linux.seccomp' "$TOP/tests/bundles/$1.json"
+}
+
+# --- running ------------------------------------------------------------------------------------------
+
+hull() {
+  env HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 "${LIMIT:-20}" \
+    "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
+}
+
+# The same for the background: $! is hull's own pid, and no time limit applies.
+hull_exec() {
+  exec env HULL_MARK="$MARK" TMPDIR="$T/tmp" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@" 3>&-
+}
+
+# Runs a command with its output in files: a container that lives on keeps the pipes of bats' `run` open.
+# Standard input is /dev/null, or what INPUT names.
+try() {
+  status=0
+  : >"$LOG"
+  "$@" >"$T/stdout" 2>"$T/stderr" <"${INPUT:-/dev/null}" 3>&- || status=$?
+  output=$(tr -d '\0' <"$T/stdout")
+  stderr=$(tr -d '\0' <"$T/stderr")
+}
+
+# Runs hull, which must succeed, without a word on standard error or in the log.
+ok() {
+  try hull "$@"
+  if [ "$status" -ne 0 ] || [ -s "$T/stderr" ] || grep -q '"error"' "$LOG"; then
+    echo "hull $* ended with $status"
+    show
+    return 1
+  fi
+}
+
+# fails WORD... -- COMMAND...: hull must fail with one error that has every WORD in it.
+fails() {
+  local words=()
+  while [ "$1" != -- ]; do
+    words+=("$1")
+    shift
+  done
+  shift
+  try hull "$@"
+  failed "${words[@]}"
+}
+
+# Judges the last `try`: an exit status, one JSON line in the log, the words in it, and it on stderr too.
+failed() {
+  local word message lines
+  [ "$status" -ne 0 ] || { echo "hull did not fail"; show; return 1; }
+  case $status in
+    124 | 12[89] | 1[3-9]? | 2[0-4]?) echo "hull hung or was killed: $status"; show; return 1 ;;
+  esac
+  lines=$(grep -c '"level": *"error"' "$LOG")
+  [ "$lines" = 1 ] || { echo "$lines errors in the log"; show; return 1; }
+  message=$(jq -r 'select(.level == "error") | .msg' "$LOG") || { echo "the log is not JSON"; show; return 1; }
+  [ -n "$message" ] || { echo "no message"; show; return 1; }
+  case $stderr in
+    *"${message%%$'\n'*}"*) ;;
+    *) echo "stderr does not have the message of the log"; show; return 1 ;;
+  esac
+  for word in "$@"; do
+    case $message$stderr in
+      *"$word"*) ;;
+      *) echo "the message does not have: $word"; show; return 1 ;;
+    esac
+  done
+}
+
+show() {
+  echo "status: $status"
+  echo "stdout: $output"
+  echo "stderr: $stderr"
+  echo "log: $(cat "$LOG")"
+}
+
+# Runs a shell command in the bundle's container; hull's success and silence are checked.
+inside() {
+  sh_args "$1"
+  shift
+  ok run --bundle "$B" "$@" "$ID"
+}
+
+# A container that runs until it is killed.
+start_sleeper() {
+  args sleep 1000
+  ok run --detach --bundle "$B" "$@" "$ID"
+}
+
+container_pid() {
+  hull state "${1:-$ID}" | jq .pid
+}
+
+container_status() {
+  hull state "${1:-$ID}" | jq -r .status
+}
+
+background() {
+  "$@" 3>&- &
+  BACKGROUND+=("$!")
+}
+
+stop_background() {
+  local pid
+  for pid in "${BACKGROUND[@]}"; do
+    kill -KILL "$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+  done
+  BACKGROUND=()
+  return 0
+}
+
+# --- looking ------------------------------------------------------------------------------------------
+
+# wait_for COMMAND...: until it is true, at most five seconds.
+wait_for() {
+  local tries
+  for ((tries = 0; tries < 250; tries++)); do
+    "$@" && return
+    sleep 0.02
+  done
+  echo "waited in vain for: $*"
+  return 1
+}
+
+has_status() {
+  [ "$(container_status "${2:-$ID}")" = "$1" ]
+}
+
+equal() {
+  [ "$1" = "$2" ] || { echo "expected: $2"; echo "     got: $1"; return 1; }
+}
+
+# has TEXT WORD...: TEXT has every WORD in it; hasnt: none.
+has() {
+  local text=$1 word
+  shift
+  for word in "$@"; do
+    case $text in
+      *"$word"*) ;;
+      *) echo "no '$word' in:"; echo "$text"; return 1 ;;
+    esac
+  done
+}
+
+hasnt() {
+  local text=$1 word
+  shift
+  for word in "$@"; do
+    case $text in
+      *"$word"*) echo "'$word' in:"; echo "$text"; return 1 ;;
+    esac
+  done
+}
+
+# The line of FILE (a mountinfo) whose mount point is $1: "per-mount options|optional fields|super options".
+mount_line() {
+  awk -v at="$1" '$5 == at {
+    fields = ""
+    for (i = 7; $i != "-"; i++) fields = fields $i " "
+    line = $6 "|" fields "|" $(i + 1) "|" $(i + 3)
+  } END {print line}' "${2:-$T/stdout}"
+}
+
+# Whether the comma separated list $1 has the option $2.
+listed() {
+  case ,$1, in *,$2,*) ;; *) return 1 ;; esac
+}
+
+unlisted() {
+  if listed "$1" "$2"; then
+    echo "'$2' in: $1"
+    return 1
+  fi
+}
+
+sanitized() {
+  [ -n "${HULL_SANITIZED:-}" ]
+}
+
+# Build with --enable-fault-injection?
+obeys_faults() {
+  HULL_FAULT=claim-state-dir:EPERM try hull create --bundle "$B" "$ID"
+  [ "$status" -ne 0 ]
+}

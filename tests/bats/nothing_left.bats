@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The fault matrix: at every row of the step tables and every message an error is injected, and at every one the
+# process is killed. Then hull's message must name the row, `delete --force` must work, nothing may be left, and the
+# same id can be created again. The rows come from `hull steps`: a new one is covered the day it is added.
+# Needs a build with --enable-fault-injection.
+
+load helpers
+
+setup_file() {
+  POINTS=$BATS_FILE_TMPDIR/points
+  export POINTS
+}
+
+teardown_file() {
+  [ ! -s "$POINTS" ] || echo "# fault matrix: $(wc -l <"$POINTS") points, $(grep -c reached "$POINTS") reached" >&3
+}
+
+rows() {
+  "$HULL" steps | awk -v table="$1" '$1 == table {sub(/\t.*/, ""); print $2}'
+}
+
+# Bundles that between them need every step.
+full_bundle() {
+  bundle full
+  config '.domainname = "dom" | .process.oomScoreAdj = 500 | .root.readonly = true
+    | .process.user = {uid: 1000, gid: 1000, additionalGids: [5], umask: 23}
+    | .process.cwd = "/data" | .annotations = {"a": "b"}
+    | .process.capabilities.ambient = ["CAP_KILL"] | .process.capabilities.inheritable = ["CAP_KILL"]
+    | .linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"boottime": {"secs": 1000}}
+    | .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .linux.rootfsPropagation = "rslave"
+    | .linux.devices = [{"path": "/dev/extra", "type": "c", "major": 1, "minor": 3}]
+    | .mounts += [{"destination": "/tmp", "type": "tmpfs", "source": "t", "options": ["tmpcopyup"]},
+        {"destination": "/m", "type": "bind", "source": $t, "options": ["rbind", "rro"]}]
+    | .linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["sync"], "action": "SCMP_ACT_ERRNO"}]}
+    | .hooks = {"prestart": [$true], "createRuntime": [$true], "createContainer": [$true], "startContainer": [$inside], "poststart": [$true], "poststop": [$true]}' \
+    --arg t "$T/tmp" --argjson true '{"path": "/bin/true"}' --argjson inside '{"path": "/bin/true"}'
+  args sleep 0.2
+}
+
+# use_bundle NAME: one of the kinds; sets B and OPTIONS.
+use_bundle() {
+  OPTIONS=()
+  B=$T/$1
+  case $1 in
+    terminal)
+      rm -f "$T/sock"
+      background "$PROBE" console "$T/sock" >"$T/tty" 2>"$T/tty.err" </dev/null
+      wait_for [ -S "$T/sock" ]
+      OPTIONS=(--console-socket "$T/sock")
+      ;;
+    files) OPTIONS=(--pid-file "$T/pid") ;;
+  esac
+}
+
+make_bundles() {
+  full_bundle
+  cp -a "$B" "$T/late"
+  B=$T/late
+  config '.process.noNewPrivileges = false | .linux.cgroupsPath += "-late"'
+  cp -a "$T/full" "$T/files"
+  cp -a "$T/full" "$T/user"
+  B=$T/user
+  config '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    | .linux.gidMappings = .linux.uidMappings | del(.linux.devices) | del(.process.oomScoreAdj)'
+  cp -a "$T/full" "$T/joined"
+  B=$T/joined
+  config '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end) | del(.linux.sysctl)'
+  cp -a "$T/full" "$T/terminal"
+  B=$T/terminal
+  config '.process.terminal = true'
+  KINDS=(full files late user terminal joined)
+}
+
+forget() {
+  stop_background
+  rm -f "$T/pid" "$T/sock"
+}
+
+# point ROW FAULT: injects it into create and start; where the row is not needed, tries the next bundle.
+point() {
+  local row=$1 fault=$2 kind first second message
+  for kind in "${KINDS[@]}"; do
+    use_bundle "$kind"
+    export HULL_FAULT=$row:$fault
+    try hull create --bundle "$B" "${OPTIONS[@]}" "$ID"
+    first=$status second=0
+    message=$stderr$(jq -r .msg "$LOG" 2>/dev/null)
+    if [ "$first" = 0 ]; then
+      try hull start "$ID"
+      second=$status
+      message=$stderr$(jq -r .msg "$LOG" 2>/dev/null)
+    fi
+    unset HULL_FAULT
+    if [ "$first" = 124 ] || [ "$second" = 124 ]; then
+      echo "$row:$fault hung ($kind)"
+      recover "$kind"
+      return 1
+    fi
+    if [ "$first" != 0 ] || [ "$second" != 0 ]; then
+      echo "$row:$fault reached" >>"$POINTS"
+      judge "$row" "$fault" "$kind" "$([ "$first" != 0 ] && echo "$first" || echo "$second")" "$message"
+      return
+    fi
+    recover "$kind" || { echo "$row:$fault: not reached, but something is left"; return 1; }
+  done
+  echo "$row:$fault none" >>"$POINTS"
+  echo "no bundle reaches $row:$fault"
+  return 1
+}
+
+judge() {
+  local row=$1 fault=$2 kind=$3 code=$4 message=$5 bad=0
+  if [ "$code" -lt 128 ]; then
+    [ -n "$message" ] || { echo "$row:$fault ($kind): no message"; bad=1; }
+    case $fault in
+      kill) ;;
+      *) case $message in *"$row"*) ;; *) echo "$row:$fault ($kind): the message does not name the step: $message"; bad=1 ;; esac
+         case $message in *'peration not permitted'*) ;; *) echo "$row:$fault ($kind): the message does not name the cause: $message"; bad=1 ;; esac ;;
+    esac
+    # create undoes itself; start leaves a stopped container to delete
+    if [ ! -d "$ROOT/$ID" ]; then
+      nothing_left || { echo "$row:$fault ($kind): left after the error"; bad=1; }
+    fi
+  fi
+  recover "$kind" || { echo "$row:$fault ($kind): left after delete --force"; bad=1; }
+  use_bundle "$kind"
+  try hull create --bundle "$B" "${OPTIONS[@]}" "$ID"
+  [ "$status" = 0 ] || { echo "$row:$fault ($kind): the id cannot be created again"; show; bad=1; }
+  recover "$kind" || { echo "$row:$fault ($kind): left after the second one"; bad=1; }
+  return "$bad"
+}
+
+recover() {
+  local result=0
+  try hull delete --force "$ID"
+  [ "$status" = 0 ] || { show; result=1; }
+  forget
+  wait_for_nothing || { nothing_left; result=1; clean_up; rm -rf "${ROOT:?}/$ID"; }
+  return "$result"
+}
+
+# A process that was killed a moment ago may still be on its way out.
+wait_for_nothing() {
+  local tries
+  for ((tries = 0; tries < 100; tries++)); do
+    nothing_left >/dev/null && return
+    sleep 0.02
+  done
+  return 1
+}
+
+matrix() {
+  local row bad=0 count=0
+  obeys_faults || skip "hull was built without --enable-fault-injection"
+  hull delete --force "$ID" 3>&-
+  make_bundles
+  for row in $(rows "$1"); do
+    case " $3 " in *" $row "*) continue ;; esac
+    count=$((count + 1))
+    point "$row" "$2" || bad=$((bad + 1))
+  done
+  echo "$bad of $count points failed"
+  [ "$count" -gt 0 ] && [ "$bad" = 0 ]
+}
+
+@test "fault matrix: an error at each step of the parent" {
+  matrix parent EPERM ""
+}
+
+@test "fault matrix: an error at each step of init" {
+  matrix init EPERM ""
+}
+
+@test "fault matrix: an error at each message of create" {
+  matrix message EPERM ""
+}
+
+@test "fault matrix: hull is killed at each step of the parent" {
+  matrix parent kill ""
+}
+
+@test "fault matrix: init is killed at each of its steps" {
+  matrix init kill ""
+}
+
+@test "fault matrix: hull is killed at each message" {
+  matrix message kill ""
+}
+
+exec_matrix() {
+  local row bad=0 count=0 code
+  obeys_faults || skip "hull was built without --enable-fault-injection"
+  hull delete --force "$ID" 3>&-
+  full_bundle
+  start_sleeper
+  for row in $(rows "$1"); do
+    count=$((count + 1))
+    local reached=0 way
+    for way in plain tty; do
+      local options=(--user 0 --cap CAP_KILL --pid-file "$T/pid")
+      if [ "$way" = tty ]; then
+        use_bundle terminal
+        options+=(--tty --detach --console-socket "$T/sock")
+      fi
+      HULL_FAULT=$row:$2 try hull exec "${options[@]}" "$ID" true
+      code=$status
+      forget
+      [ "$code" != 0 ] || continue
+      reached=1
+      [ "$code" != 124 ] || { echo "$row:$2 hung"; bad=$((bad + 1)); }
+      if [ "$2" != kill ]; then
+        case $stderr in *"$row"*) ;; *) echo "$row:$2: the message does not name the step: $stderr"; bad=$((bad + 1)) ;; esac
+      fi
+      break
+    done
+    echo "$row:$2 $([ "$reached" = 1 ] && echo reached || echo none)" >>"$POINTS"
+    [ "$reached" = 1 ] || { echo "exec does not reach $row"; bad=$((bad + 1)); }
+    wait_for eval '[ "$(marked_pids | wc -l)" = 1 ]' || { describe_pids "$(marked_pids)"; bad=$((bad + 1)); }
+    has_status running || { echo "$row:$2: the container is $(container_status)"; bad=$((bad + 1)); break; }
+    [ ! -e "$T/pid" ] || { echo "$row:$2: left a pid file"; bad=$((bad + 1)); rm "$T/pid"; }
+  done
+  ok exec "$ID" true
+  echo "$bad of $count points failed"
+  [ "$count" -gt 0 ] && [ "$bad" = 0 ]
+}
+
+@test "fault matrix: an error at each step of exec's parent" {
+  exec_matrix exec-parent EPERM
+}
+
+@test "fault matrix: an error at each step of exec's init" {
+  exec_matrix exec-init EPERM
+}
+
+@test "fault matrix: hull is killed at each step of exec's parent" {
+  exec_matrix exec-parent kill
+}
+
+@test "fault matrix: the process is killed at each step of exec's init" {
+  exec_matrix exec-init kill
+}
+
+@test "nothing left: hull killed at any moment of create, at random" {
+  local i
+  full_bundle
+  for i in {1..40}; do
+    hull_exec create --bundle "$B" "$ID" >"$T/out" 2>&1 </dev/null &
+    sleep "0.0$((RANDOM % 4))$((RANDOM % 10))"
+    kill -KILL $! 2>/dev/null || :
+    wait $! 2>/dev/null || :
+    recover full
+  done
+}
+
+@test "nothing left: the cgroup that existed before is kept, what hull made in it is not" {
+  mkdir "$CG$CGP/bundle"
+  ok run --bundle "$B" "$ID"
+  rmdir "$CG$CGP/bundle" 2>/dev/null || :
+}
+
+@test "nothing left: parents of the cgroup that hull had to make" {
+  config '.linux.cgroupsPath += "/deep/er/c"'
+  ok run --bundle "$B" "$ID"
+}
+
+@test "nothing left: a full state directory" {
+  mkdir -p "$T/small"
+  mount -t tmpfs -o size=4k,nr_inodes=3 small "$T/small"
+  try "$HULL" --root "$T/small/root" --log "$LOG" --log-format json run --bundle "$B" "$ID"
+  find "$T/small" -mindepth 2 -name "$ID*" >"$T/found"
+  umount -R -l "$T/small"
+  [ "$status" -ne 0 ]
+  equal "$(cat "$T/found")" ""
+}
+
+@test "nothing left: a state root that is read-only is an error that names it" {
+  mkdir -p "$T/ro"
+  mount -t tmpfs -o ro ro "$T/ro"
+  try "$HULL" --root "$T/ro/root" --log "$LOG" --log-format json run --bundle "$B" "$ID"
+  umount -l "$T/ro"
+  failed "$T/ro" 'Read-only file system'
+}

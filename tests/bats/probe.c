@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Eyes and hands of the bats tests, linked statically so that the same program works on the host and in
+ * the busybox root file system. `probe WHAT ...`: see the table at the end. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static int report(const char *what)
+{
+  printf("%s: %s\n", what, strerrorname_np(errno));
+  return 1;
+}
+
+/* System calls that do no harm with any argument, and one that no kernel has yet. */
+static const struct {
+  const char *name;
+  long number;
+} calls[] = {
+  { "chmod", SYS_chmod },
+  { "getpgid", SYS_getpgid },
+  { "getppid", SYS_getppid },
+  { "getpriority", SYS_getpriority },
+  { "gettid", SYS_gettid },
+  { "personality", SYS_personality },
+  { "sched_yield", SYS_sched_yield },
+  { "sethostname", SYS_sethostname },
+  { "sync", SYS_sync },
+  { "times", SYS_times },
+  { "newer", 1000 },
+};
+
+/* call NAME [ARGUMENT...]: "ok" or the name of the errno. */
+static int call(int argc, char **argv)
+{
+  unsigned long a[6] = { 0 };
+  for (int i = 1; i < argc && i <= 6; i++)
+    a[i - 1] = strtoul(argv[i], NULL, 0);
+  for (size_t i = 0; i < COUNT(calls); i++) {
+    if (argc < 1 || strcmp(calls[i].name, argv[0]) != 0)
+      continue;
+    errno = 0;
+    long result = syscall(calls[i].number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    puts(result == -1 && errno != 0 ? strerrorname_np(errno) : "ok");
+    return 0;
+  }
+  return 2;
+}
+
+/* fds: each open descriptor and what it is, but not the one that reads the directory. */
+static int fds(int argc, char **argv)
+{
+  DIR *dir = opendir("/proc/self/fd");
+  if (dir == NULL)
+    return report("opendir");
+  for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+    char target[4096];
+    ssize_t length = readlinkat(dirfd(dir), entry->d_name, target, sizeof target - 1);
+    if (length < 0 || atoi(entry->d_name) == dirfd(dir))
+      continue;
+    target[length] = '\0';
+    printf("%s %s\n", entry->d_name, target);
+  }
+  (void)argc;
+  (void)argv;
+  return 0;
+}
+
+/* keyring: "type;uid;gid;perm;description" of the session keyring. */
+static int keyring(int argc, char **argv)
+{
+  char text[256] = "";
+  long id = syscall(SYS_keyctl, 0 /* KEYCTL_GET_KEYRING_ID */, -3 /* session */, 0);
+  if (id < 0 || syscall(SYS_keyctl, 6 /* KEYCTL_DESCRIBE */, id, text, sizeof text) < 0)
+    return report("keyctl");
+  printf("%ld %s\n", id, text);
+  (void)argc;
+  (void)argv;
+  return 0;
+}
+
+/* clock: CLOCK_MONOTONIC and CLOCK_BOOTTIME in seconds. */
+static int clock_now(int argc, char **argv)
+{
+  struct timespec monotonic, boot;
+  clock_gettime(CLOCK_MONOTONIC, &monotonic);
+  clock_gettime(CLOCK_BOOTTIME, &boot);
+  printf("%ld %ld\n", (long)monotonic.tv_sec, (long)boot.tv_sec);
+  (void)argc;
+  (void)argv;
+  return 0;
+}
+
+/* ids: what the kernel says, all six, and the groups. */
+static int ids(int argc, char **argv)
+{
+  uid_t r, e, s;
+  gid_t groups[64];
+  getresuid(&r, &e, &s);
+  printf("uid %u %u %u ", r, e, s);
+  getresgid(&r, &e, &s);
+  printf("gid %u %u %u groups", r, e, s);
+  int count = getgroups((int)COUNT(groups), groups);
+  for (int i = 0; i < count; i++)
+    printf(" %u", groups[i]);
+  puts("");
+  (void)argc;
+  (void)argv;
+  return 0;
+}
+
+/* limits: soft and hard of nofile, core, stack, cpu. */
+static int limits(int argc, char **argv)
+{
+  static const struct {
+    const char *name;
+    int which;
+  } rows[] = {
+    { "nofile", RLIMIT_NOFILE }, { "core", RLIMIT_CORE }, { "stack", RLIMIT_STACK }, { "cpu", RLIMIT_CPU }
+  };
+  for (size_t i = 0; i < COUNT(rows); i++) {
+    struct rlimit limit;
+    getrlimit(rows[i].which, &limit);
+    printf("%s %lld %lld\n", rows[i].name, (long long)limit.rlim_cur, (long long)limit.rlim_max);
+  }
+  (void)argc;
+  (void)argv;
+  return 0;
+}
+
+/* tty: is standard input a terminal, whose, how large, and is it the controlling one. */
+static int tty(int argc, char **argv)
+{
+  struct winsize size = { 0 };
+  struct stat st;
+  char name[64] = "";
+  if (!isatty(0) || ttyname_r(0, name, sizeof name) != 0)
+    return report("tty");
+  ioctl(0, TIOCGWINSZ, &size);
+  fstat(0, &st);
+  int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+  printf("%s %ux%u uid %u mode %o controlling %s session %s\n", name, size.ws_row, size.ws_col, st.st_uid,
+         st.st_mode & 07777, fd >= 0 ? "yes" : "no", getsid(0) == getpid() ? "leader" : "member");
+  (void)argc;
+  (void)argv;
+  return 0;
+}
+
+/* resize: wait for SIGWINCH and say the new size. */
+static void ignore(int sig)
+{
+  (void)sig;
+}
+
+static int resize(int argc, char **argv)
+{
+  struct winsize size = { 0 };
+  struct winsize now;
+  signal(SIGWINCH, ignore);
+  ioctl(0, TIOCGWINSZ, &size);
+  puts("waiting");
+  fflush(stdout);
+  for (int i = 0; i < 500; i++) {
+    usleep(10000);
+    ioctl(0, TIOCGWINSZ, &now);
+    if (memcmp(&size, &now, sizeof now) != 0)
+      break;
+  }
+  printf("%ux%u\n", now.ws_row, now.ws_col);
+  (void)argc;
+  (void)argv;
+  return 0;
+}
+
+/* tiocsti: pushes a character into the terminal of standard input, as if typed. */
+static int tiocsti(int argc, char **argv)
+{
+  char c = argc > 0 ? argv[0][0] : 'x';
+  return ioctl(0, TIOCSTI, &c) < 0 ? report("tiocsti") : puts("pushed") < 0;
+}
+
+/* One descriptor with its payload from a unix socket. */
+static int receive(int connection, char *payload, size_t size)
+{
+  union {
+    struct cmsghdr header;
+    char space[CMSG_SPACE(sizeof(int) * 4)];
+  } control = { 0 };
+  struct iovec iov = { payload, size - 1 };
+  struct msghdr message = {
+    .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
+  ssize_t length = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+  if (length < 0)
+    return -1;
+  payload[length] = '\0';
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header == NULL || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int)))
+    return -1;
+  int fd;
+  memcpy(&fd, CMSG_DATA(header), sizeof fd);
+  return fd;
+}
+
+static int listen_at(const char *path)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  if (strlen(path) >= sizeof address.sun_path)
+    return -1;
+  strcpy(address.sun_path, path);
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 1) < 0)
+    return -1;
+  return fd;
+}
+
+/* console SOCKET [ROWSxCOLUMNS]: takes a terminal from the runtime and copies what comes out of it, until
+ * the other side is closed. Standard input goes in. */
+static int console(int argc, char **argv)
+{
+  char payload[256];
+  char buffer[4096];
+  unsigned rows = 0;
+  unsigned columns = 0;
+  int listener = argc > 0 ? listen_at(argv[0]) : -1;
+  if (listener < 0)
+    return report("listen");
+  int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+  int master = receive(connection, payload, sizeof payload);
+  if (master < 0)
+    return report("receive");
+  fprintf(stderr, "payload %s\n", payload);
+  if (argc > 1 && sscanf(argv[1], "%ux%u", &rows, &columns) == 2) {
+    struct winsize size = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
+    ioctl(master, TIOCSWINSZ, &size);
+  }
+  struct pollfd polls[] = { { .fd = master, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
+  while (poll(polls, 2, -1) > 0) {
+    if (polls[0].revents != 0) {
+      ssize_t length = read(master, buffer, sizeof buffer);
+      if (length <= 0 || write(1, buffer, (size_t)length) < 0)
+        break;
+    }
+    if (polls[1].revents != 0) {
+      ssize_t length = read(0, buffer, sizeof buffer);
+      if (length <= 0 || write(master, buffer, (size_t)length) < 0)
+        polls[1].fd = -1;
+    }
+  }
+  return 0;
+}
+
+/* pidfd SOCKET: takes a pidfd from the runtime and says whose it is. */
+static int take_pidfd(int argc, char **argv)
+{
+  char payload[256];
+  char path[64];
+  char line[256];
+  int listener = argc > 0 ? listen_at(argv[0]) : -1;
+  if (listener < 0)
+    return report("listen");
+  int fd = receive(accept4(listener, NULL, NULL, SOCK_CLOEXEC), payload, sizeof payload);
+  if (fd < 0)
+    return report("receive");
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+  FILE *info = fopen(path, "re");
+  while (info != NULL && fgets(line, sizeof line, info) != NULL)
+    if (strncmp(line, "Pid:", 4) == 0)
+      fputs(line, stdout);
+  return 0;
+}
+
+/* swap A B: exchanges two names as fast as it can, until killed. */
+static int swap(int argc, char **argv)
+{
+  while (argc == 2 && renameat2(AT_FDCWD, argv[0], AT_FDCWD, argv[1], RENAME_EXCHANGE) == 0)
+    continue;
+  return report("swap");
+}
+
+/* node PATH: type, major:minor and file system of PATH itself. */
+static int node(int argc, char **argv)
+{
+  struct stat st;
+  struct statfs fs;
+  if (argc != 1 || lstat(argv[0], &st) < 0 || statfs(argv[0], &fs) < 0)
+    return report("node");
+  printf("%s %u:%u mode %o owner %u:%u fs %lx\n",
+         S_ISCHR(st.st_mode)    ? "c"
+         : S_ISBLK(st.st_mode)  ? "b"
+         : S_ISFIFO(st.st_mode) ? "p"
+         : S_ISDIR(st.st_mode)  ? "d"
+                                : "-",
+         major(st.st_rdev), minor(st.st_rdev), st.st_mode & 07777, st.st_uid, st.st_gid, (long)fs.f_type);
+  return 0;
+}
+
+/* write-exe SECONDS: tries to open the program of every other process for writing, again and again, and
+ * keeps a descriptor of each to try once it is gone. Prints each success. */
+static int write_exe(int argc, char **argv)
+{
+  time_t end = time(NULL) + (argc > 0 ? atoi(argv[0]) : 1);
+  int hits = 0;
+  int seen = 0;
+  while (time(NULL) < end) {
+    DIR *dir = opendir("/proc");
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+      char path[300];
+      char target[4096] = "";
+      if (atoi(entry->d_name) <= 0 || atoi(entry->d_name) == getpid())
+        continue;
+      snprintf(path, sizeof path, "/proc/%s/exe", entry->d_name);
+      int fd = open(path, O_PATH | O_CLOEXEC);
+      if (fd < 0)
+        continue;
+      seen++;
+      (void)!readlink(path, target, sizeof target - 1);
+      snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+      for (int i = 0; i < 20; i++) {
+        int writable = open(path, O_WRONLY | O_CLOEXEC);
+        if (writable >= 0) {
+          /* The container's own programs are its own to write. */
+          if (strncmp(target, "/bin/", 5) != 0)
+            printf("writable: %s\n", target), hits++;
+          close(writable);
+          break;
+        }
+        if (errno != ETXTBSY)
+          break;
+        usleep(100);
+      }
+      close(fd);
+    }
+    if (dir != NULL)
+      closedir(dir);
+  }
+  printf("seen %d writable %d\n", seen, hits);
+  return hits != 0;
+}
+
+/* spy SECONDS: tries to trace every other process and to list its descriptors. Prints each success with
+ * a process that is not one of the container's own programs. */
+static int spy(int argc, char **argv)
+{
+  time_t end = time(NULL) + (argc > 0 ? atoi(argv[0]) : 1);
+  int hits = 0;
+  while (time(NULL) < end) {
+    for (int pid = 2; pid < 32768 && time(NULL) < end; pid++) {
+      char path[64];
+      char target[4096] = "";
+      if (pid == getpid() || kill(pid, 0) < 0) {
+        if (pid > 400)
+          pid = 32768;
+        continue;
+      }
+      snprintf(path, sizeof path, "/proc/%d/exe", pid);
+      ssize_t length = readlink(path, target, sizeof target - 1);
+      if (length > 0 && strncmp(target, "/bin/", 5) == 0)
+        continue;
+      if (ptrace(PTRACE_SEIZE, pid, 0, 0) == 0) {
+        length = readlink(path, target, sizeof target - 1);
+        if (length > 0 && strncmp(target, "/bin/", 5) != 0)
+          printf("traced %d %s\n", pid, target), hits++;
+        ptrace(PTRACE_DETACH, pid, 0, 0);
+      }
+    }
+  }
+  printf("hits %d\n", hits);
+  return hits != 0;
+}
+
+/* signals: what is blocked and ignored, from status; a fresh program starts with none. */
+static int signals(int argc, char **argv)
+{
+  char line[256];
+  FILE *file = fopen("/proc/self/status", "re");
+  while (file != NULL && fgets(line, sizeof line, file) != NULL)
+    if (strncmp(line, "SigBlk", 6) == 0 || strncmp(line, "SigIgn", 6) == 0)
+      fputs(line, stdout);
+  (void)argc;
+  (void)argv;
+  return 0;
+}
+
+/* peak COMMAND...: runs it and prints its peak resident memory in KiB on standard error. */
+static int peak(int argc, char **argv)
+{
+  struct rusage usage;
+  int result = 0;
+  pid_t pid = argc > 0 ? fork() : -1;
+  if (pid == 0) {
+    execvp(argv[0], argv);
+    _exit(127);
+  }
+  if (pid < 0 || wait4(pid, &result, 0, &usage) < 0)
+    return report("peak");
+  fprintf(stderr, "peak %ld\n", usage.ru_maxrss);
+  return WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
+}
+
+static const struct {
+  const char *name;
+  int (*run)(int argc, char **argv);
+} probes[] = {
+  { "call", call },
+  { "clock", clock_now },
+  { "console", console },
+  { "fds", fds },
+  { "ids", ids },
+  { "keyring", keyring },
+  { "limits", limits },
+  { "node", node },
+  { "peak", peak },
+  { "pidfd", take_pidfd },
+  { "resize", resize },
+  { "signals", signals },
+  { "spy", spy },
+  { "swap", swap },
+  { "tiocsti", tiocsti },
+  { "tty", tty },
+  { "write-exe", write_exe },
+};
+
+int main(int argc, char **argv)
+{
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  for (size_t i = 0; i < COUNT(probes) && argc > 1; i++)
+    if (strcmp(probes[i].name, argv[1]) == 0)
+      return probes[i].run(argc - 2, argv + 2);
+  fputs("probe: unknown\n", stderr);
+  return 2;
+}
