@@ -87,7 +87,7 @@ static void hit_and_miss(void)
 /* Each makes the one file of the cache unfit. False: cannot be done here. */
 static bool flip(const char *name, off_t offset)
 {
-  char byte;
+  char byte = 0;
   int fd = openat(cache, name, O_RDWR | O_CLOEXEC);
   bool ok = fd >= 0 && pread(fd, &byte, 1, offset) == 1;
   byte ^= 0x10;
