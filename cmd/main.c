@@ -10,6 +10,7 @@
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/base/trace.h"
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -102,8 +103,9 @@ static int print_command_help(const struct command *command, struct arena *arena
 {
   struct text out;
   text_init(&out, arena);
-  text_addf(&out, "Usage: hull %s [OPTION...]%s%s\n\n%s.\n\nOptions:\n", command->name,
-            *command->arguments ? " " : "", command->arguments, command->summary);
+  text_addf(&out, "Usage: hull %s [OPTION...]%s%s\n\n", command->name, *command->arguments ? " " : "",
+            command->arguments);
+  text_addf(&out, "%c%s.\n\nOptions:\n", toupper((unsigned char)*command->summary), command->summary + 1);
   options_help(command->options, &out);
   return print(text_string(&out), err);
 }
@@ -128,7 +130,9 @@ struct hull *call_open(const struct call *call, struct hull_error *error)
     error_set(error_inside(error), ERROR_USAGE, 0, "option '--root' must not be '/'");
     return NULL;
   }
-  return hull_open(&options, error);
+  static struct hull *opened; /* static: for leak checkers it is in use to the end */
+  opened = hull_open(&options, error);
+  return opened;
 }
 
 int call_absolute(const struct call *call, const char **path, struct hull_error *error)
@@ -318,10 +322,11 @@ static int report(const struct program *program, struct hull_error *error)
 
 int main(int argc, char **argv)
 {
-  struct program program = { .argv = argv, .globals = { .log_level = LOG_WARNING } };
+  static struct program program = { .globals = { .log_level = LOG_WARNING } };
   struct hull_error error;
   error_clear(error_inside(&error));
   fault_setup();
+  program.argv = argv;
   if (argc < 1)
     return 1;
   int status = run_program(&program, &error);

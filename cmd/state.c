@@ -14,7 +14,9 @@ static int run(const struct call *call, struct hull_error *error)
   struct hull *hull = call_open(call, error);
   if (!hull || hull_state(hull, call->args[0], &json, error) < 0)
     return -1;
-  return print(json, error_inside(error));
+  int status = print(json, error_inside(error));
+  hull_free(json);
+  return status;
 }
 
 const struct command state_command = {
