@@ -2,6 +2,7 @@
  * The order in which a new container sets itself up, from the inside. Each row's text is the reason for its place.
  * Order of the lifecycle: runtime-spec, runtime.md "Lifecycle"; config.md "POSIX-platform Hooks". */
 #include "libcontainer/init/steps.h"
+#include <sched.h>
 
 static bool
 joins (const struct init_context *init)
@@ -27,7 +28,7 @@ any_user_namespace (const struct init_context *init)
 static bool
 unshares (const struct init_context *init)
 {
-  return init->plan->unshare_flags != 0;
+  return (init->plan->unshare_flags & ~(uint64_t) CLONE_NEWUSER) != 0;
 }
 
 static bool
@@ -131,7 +132,7 @@ has_readonly_paths (const struct init_context *init)
 static bool
 root_readonly (const struct init_context *init)
 {
-  return own_mounts (init) && init->plan->root_readonly;
+  return own_mounts (init) && rootfs_has_readonly (init->plan);
 }
 
 static bool

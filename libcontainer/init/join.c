@@ -42,6 +42,7 @@ enter_pinned_mount_namespace (struct init_context *init, struct error *err)
     return error_set (err, ERROR_KERNEL, errno, "cannot enter the pinned mount namespace");
   if (unshare (CLONE_NEWNS) < 0)
     return error_set (err, ERROR_KERNEL, errno, "cannot make a mount namespace");
+  init->rootfs->pinned = true;
   return 0;
 }
 
@@ -57,7 +58,7 @@ join_target (struct init_context *init, struct error *err)
 int
 unshare_namespaces (struct init_context *init, struct error *err)
 {
-  if (unshare ((int) init->plan->unshare_flags) < 0)
+  if (unshare ((int) (init->plan->unshare_flags & ~(uint64_t) CLONE_NEWUSER)) < 0)
     return error_set (err, ERROR_KERNEL, errno, "cannot make new namespaces in the joined user namespace");
   return 0;
 }

@@ -17,7 +17,7 @@ static void set_empty(const struct plan *plan, struct rootfs *rootfs)
     rootfs->devices[i] = -1;
   rootfs->tree = rootfs->null_device = -1;
   rootfs->root = rootfs->dev = rootfs->proc = rootfs->empty = -1;
-  rootfs->null_attached = rootfs->empty_attached = false;
+  rootfs->pinned = rootfs->null_attached = rootfs->empty_attached = false;
 }
 
 /* One descriptor each for very many binds can be more than the usual soft limit of 1024. */
@@ -158,11 +158,8 @@ int rootfs_acquire(const struct plan *plan, struct rootfs *rootfs, struct error 
 
 void rootfs_release(const struct plan *plan, struct rootfs *rootfs)
 {
-  for (size_t i = 0; i < plan->mounts.count; i++) {
-    if (rootfs->sources[i] == rootfs->root)
-      rootfs->root = -1;
+  for (size_t i = 0; i < plan->mounts.count; i++)
     fd_close(&rootfs->sources[i]);
-  }
   for (size_t i = 0; i < plan->devices.count; i++)
     fd_close(&rootfs->devices[i]);
   if (rootfs->root == rootfs->tree)

@@ -60,7 +60,5 @@ int bind_attach(struct rootfs *rootfs, size_t index, const struct plan_mount *mo
   if (mount_attach(source, target) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot attach '%s'",
                      mount->source ? mount->source : "cgroup");
-  if (strcmp(mount->destination, "/") == 0)
-    rootfs->root = source; /* what comes later goes on top of it */
   return 0;
 }

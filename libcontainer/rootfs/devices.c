@@ -97,7 +97,7 @@ static int make_device(const struct plan *plan, struct rootfs *rootfs, size_t in
   if (rootfs->devices[index] >= 0)
     return bind_node(rootfs->devices[index], dir, name, device, err);
   int result = make_node(dir, name, device, err);
-  if (result == 0 || plan->pinned_mount_ns || !err || err->errnum != EPERM)
+  if (result == 0 || rootfs->pinned || !err || err->errnum != EPERM)
     return result;
   /* Nested containers often may not make nodes but have them: init still is in a copy of the host's mounts. */
   auto_close int source = device_open(device, NULL);

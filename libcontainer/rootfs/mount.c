@@ -64,8 +64,6 @@ static void remember(struct rootfs *rootfs, const struct plan_mount *mount, size
     fd_close(&rootfs->dev);
     rootfs->dev = fcntl(made, F_DUPFD_CLOEXEC, 3);
   }
-  if (strcmp(mount->destination, "/") == 0)
-    rootfs->root = fcntl(made, F_DUPFD_CLOEXEC, 3);
   if (mount_is_readonly_late(mount))
     rootfs->sources[index] = made;
   else

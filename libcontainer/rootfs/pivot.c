@@ -13,13 +13,13 @@ static int leave_peers(int old_root, struct error *err)
   return 0;
 }
 
-static int pivot(const struct plan *plan, int root, struct error *err)
+static int pivot(const struct plan *plan, const struct rootfs *rootfs, struct error *err)
 {
-  bool shared = !plan->pinned_mount_ns && (plan->root_propagation & MS_SHARED);
+  bool shared = !rootfs->pinned && (plan->root_propagation & MS_SHARED);
   auto_close int old_root = shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
   if (shared && old_root < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot open the host's root");
-  if (fchdir(root) < 0)
+  if (fchdir(rootfs->root) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot enter the root");
   /* pivot_root(2): with '.' twice the old root ends up on top of the new one, no directory is needed for it. */
   if (sys_pivot_root(".", ".") < 0)
@@ -36,15 +36,15 @@ static int pivot(const struct plan *plan, int root, struct error *err)
 
 /* Weaker: the host's root stays mounted underneath. Its proc and sysfs go away, since a full view of them would let
  * a user namespace inside mount new ones. */
-static int move_and_chroot(const struct plan *plan, int root, struct error *err)
+static int move_and_chroot(const struct plan *plan, const struct rootfs *rootfs, struct error *err)
 {
-  if (!plan->pinned_mount_ns && !(plan->root_propagation & MS_SHARED)) {
+  if (!rootfs->pinned && !(plan->root_propagation & MS_SHARED)) {
     (void)umount2("/proc", MNT_DETACH); /* not mounted, or locked: then it is not ours to hide */
     (void)umount2("/sys", MNT_DETACH);
   }
-  if (fchdir(root) < 0)
+  if (fchdir(rootfs->root) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot enter the root");
-  if (!plan->pinned_mount_ns && sys_move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+  if (!rootfs->pinned && sys_move_mount(rootfs->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot move the root to '/'");
   if (chroot(".") < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot change the root by chroot");
@@ -53,7 +53,7 @@ static int move_and_chroot(const struct plan *plan, int root, struct error *err)
 
 int rootfs_pivot(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
-  int result = plan->no_pivot ? move_and_chroot(plan, rootfs->root, err) : pivot(plan, rootfs->root, err);
+  int result = plan->no_pivot ? move_and_chroot(plan, rootfs, err) : pivot(plan, rootfs, err);
   if (result < 0)
     return -1;
   if (chdir("/") < 0)

@@ -38,9 +38,9 @@ int open_real_directory(int root, const char *path, struct error *err)
 
 /* A user namespace may mount sysfs only if it owns the network namespace; then the host's is shown, read-only. Init
  * is still in a copy of the host's mounts: user namespaces never start from the pinned one. */
-static int open_host_sys(const struct plan *plan, const struct plan_mount *mount)
+static int open_host_sys(const struct rootfs *rootfs, const struct plan_mount *mount)
 {
-  if (plan->pinned_mount_ns)
+  if (rootfs->pinned)
     return -1;
   auto_close int sys = sys_open_tree(AT_FDCWD, "/sys", OPEN_TREE_CLONE | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
   struct statfs fs;
@@ -83,7 +83,7 @@ int mount_proc_or_sys(const struct plan *plan, struct rootfs *rootfs, size_t ind
     return -1;
   auto_close int made = make_fs(mount, err);
   if (made < 0 && strcmp(mount->type, "sysfs") == 0 && err && err->errnum == EPERM)
-    made = open_host_sys(plan, mount);
+    made = open_host_sys(rootfs, mount);
   if (made < 0)
     return explain(plan, mount, err);
   error_clear(err); /* of a refused sysfs */

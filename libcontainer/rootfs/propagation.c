@@ -40,8 +40,7 @@ static int make_holder_private(const char *path, struct error *err)
 
 int rootfs_set_propagation(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
-  (void)rootfs;
-  if (plan->pinned_mount_ns) /* its only mount is private */
+  if (rootfs->pinned) /* its only mount is private */
     return 0;
   uint64_t type = propagation_type(plan->root_propagation);
   if (!type)

@@ -6,7 +6,7 @@
  * because hooks that run before pivot_root look for it there. */
 int rootfs_attach_root(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
-  const char *place = plan->pinned_mount_ns ? "/" : plan->rootfs;
+  const char *place = rootfs->pinned ? "/" : plan->rootfs;
   if (sys_move_mount(rootfs->tree, "", AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot attach the root at '%s'", place);
   rootfs->root = rootfs->tree;

@@ -14,6 +14,8 @@ struct rootfs {
                       that become read-only at the end */
   int *devices;    /* by index of plan->devices: detached clone of the host's node where it is to be bound, else -1 */
   int null_device; /* detached clone of the host's /dev/null, verified to be 1:3; for masked files and stdio */
+  bool pinned;     /* init started from the almost empty mount namespace (set by who enters it; rootfs_acquire says
+                      false): plan->pinned_mount_ns only allows that */
   /* Made while mounting. */
   int root;        /* O_PATH of the attached root of the tree; "/" after pivot_root */
   int dev;         /* O_PATH of the mounted /dev if we fill it, else -1 */

@@ -65,7 +65,7 @@ static int enter_and_check(const struct plan *plan, struct rootfs *rootfs, void 
 {
   unit_failed = 0;
   (void)umask(077); /* must not show anywhere */
-  if (plan->pinned_mount_ns && setns(pinned_ns, CLONE_NEWNS) < 0)
+  if (rootfs->pinned && setns(pinned_ns, CLONE_NEWNS) < 0)
     return 3;
   if (unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_NEWNET) < 0)
     return 4;
@@ -94,6 +94,7 @@ static bool run(struct plan *plan, enum place place, void (*inside)(struct rootf
   (void)fflush(stdout);
   int status = 1;
   if (rootfs_acquire(plan, &rootfs, failure) == 0) {
+    rootfs.pinned = place == PINNED;
     pid_t pid = fork();
     if (pid == 0)
       _exit(enter_and_check(plan, &rootfs, inside));
