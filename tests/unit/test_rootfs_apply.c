@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -26,7 +27,7 @@
 enum place { COPY, PINNED };
 static const char *const place_names[] = { "copy", "pinned" };
 
-static int pinned_ns = -1;
+static int pinned_ns = -1, cgroup_dir = -1;
 static struct error *failure; /* shared with the children */
 static const char *image;     /* absolute path of the image in use */
 
@@ -86,7 +87,7 @@ static int enter_and_check(const struct plan *plan, struct rootfs *rootfs, void 
 static bool run(struct plan *plan, enum place place, void (*inside)(struct rootfs *))
 {
   int sources[ENTRIES_MAX], devices[ENTRIES_MAX];
-  struct rootfs rootfs = { .cgroup_dir = -1, .sources = sources, .devices = devices };
+  struct rootfs rootfs = { .cgroup_dir = cgroup_dir, .sources = sources, .devices = devices };
   plan->pinned_mount_ns = place == PINNED;
   if (!plan->rootfs)
     plan->rootfs = image;
@@ -495,6 +496,168 @@ static void test_tmpfs(void)
   CHECK(!run(&plan, COPY, NULL) && strstr(failure_text(), "more than 64 directories deep"));
 }
 
+/* --- user namespaces, cgroups --- */
+
+static void write_map(pid_t pid, const char *name, const char *text)
+{
+  char path[64];
+  (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+  auto_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+  CHECK(fd >= 0 && write(fd, text, strlen(text)) > 0);
+}
+
+static void check_user_namespace(void)
+{
+  struct stat st;
+  CHECK(is_device("/dev/null", 1, 3) && is_device("/dev/zero", 1, 5) && link_is("/dev/fd", "/proc/self/fd"));
+  auto_close int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  CHECK(null >= 0 && write(null, "x", 1) == 1);
+  CHECK(has_word(mount_line("/sys"), " - sysfs ") && has_word(mount_line("/sys"), " ro,"));
+  CHECK(has_word(mount_line("/proc"), " - proc "));
+  CHECK(is_device("/proc/version", 1, 3) && content_is("/data/file", "bound"));
+  CHECK(stat("/old", &st) == 0 && st.st_uid == 0); /* the image's owner is not mapped */
+  CHECK(access(unit_dir, F_OK) < 0);
+}
+
+static int enter_user_namespace(const struct plan *plan, struct rootfs *rootfs, int flags)
+{
+  unit_failed = 0;
+  if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0 || unshare(flags) < 0)
+    return 3;
+  pid_t pid = fork();
+  if (pid == 0) {
+    if (!setup(plan, rootfs))
+      _exit(1);
+    check_user_namespace();
+    (void)fflush(stdout);
+    _exit(unit_failed ? 2 : 0);
+  }
+  int status;
+  return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 5;
+}
+
+/* The runtime opened everything; init has its rights in the new namespace only. 'flags': CLONE_NEWNET or not, which
+ * decides whether a new sysfs is allowed. */
+static int run_in_user_namespace(const struct plan *plan, struct rootfs *rootfs, int flags)
+{
+  int ready[2];
+  char byte = 0;
+  if (pipe2(ready, O_CLOEXEC) < 0)
+    return 5;
+  (void)fflush(stdout);
+  pid_t pid = fork();
+  if (pid == 0) {
+    bool made = unshare(CLONE_NEWUSER) == 0 && kill(getpid(), SIGSTOP) == 0;
+    (void)!read(ready[0], &byte, 1);
+    _exit(made ? enter_user_namespace(plan, rootfs, flags) : 6);
+  }
+  int status;
+  CHECK(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+  write_map(pid, "uid_map", "0 100000 1000");
+  write_map(pid, "gid_map", "0 100000 1000");
+  (void)kill(pid, SIGCONT);
+  (void)!write(ready[1], &byte, 1);
+  (void)close(ready[0]);
+  (void)close(ready[1]);
+  return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 5;
+}
+
+static void test_user_namespace(void)
+{
+  static const int namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  struct plan_device devices[] = {
+    { "/dev/null", 'c', 1, 3, 0666, 0, 0, true, "" },
+    { "/dev/zero", 'c', 1, 5, 0666, 0, 0, false, "" }, /* refused; falls back to the host's */
+  };
+  for (int with_network = 0; with_network < 2; with_network++) {
+    unit_at(with_network ? "user and network namespace" : "user namespace");
+    new_image();
+    CHECK(chown(image, 100000, 100000) == 0 && chown("old", 5, 5) == 0);
+    for (size_t i = 0; i < UNIT_COUNT(image_dirs); i++)
+      CHECK(strcmp(image_dirs[i], "old") == 0 || chown(image_dirs[i], 100000, 100000) == 0);
+    struct plan plan = usual_plan();
+    struct plan_mount mounts[UNIT_COUNT(usual_mounts) + 1];
+    memcpy(mounts, usual_mounts, sizeof usual_mounts);
+    mounts[UNIT_COUNT(usual_mounts)] = (struct plan_mount){
+      .how = MOUNT_NEW, .destination = "/old", .type = "tmpfs", .mode_from_target = true, .origin = ""
+    };
+    plan.rootfs = image;
+    plan.mounts.items = mounts;
+    plan.mounts.count = UNIT_COUNT(mounts);
+    plan.devices.items = devices;
+    plan.devices.count = UNIT_COUNT(devices);
+    plan.namespaces[NS_USER].how = NS_NEW;
+    int sources[ENTRIES_MAX], nodes[ENTRIES_MAX];
+    struct rootfs rootfs = { .cgroup_dir = -1, .sources = sources, .devices = nodes };
+    error_clear(failure);
+    CHECK_NUMBER(rootfs_acquire(&plan, &rootfs, failure), 0);
+    int status = run_in_user_namespace(&plan, &rootfs, namespaces | (with_network ? CLONE_NEWNET : 0));
+    CHECK_STRING(status == 1 ? failure_text() : "", "");
+    CHECK(status <= 1);
+    rootfs_release(&plan, &rootfs);
+  }
+}
+
+static void check_cgroup(struct rootfs *rootfs)
+{
+  (void)rootfs;
+  CHECK(has_word(mount_line("/sys"), " - cgroup2 "));
+  CHECK(content_is("/data/tasks-here", "here"));
+  CHECK_NUMBER(try_create("/data/x"), EROFS);
+  CHECK(has_word(mount_line("/tmp"), "size=8k"));
+}
+
+static void test_cgroup_and_remount(void)
+{
+  struct plan_mount_option small[] = { { "size", "8k" } };
+  struct plan_mount mounts[] = {
+    usual_mounts[0],
+    { .how = MOUNT_CGROUP,
+      .destination = "/sys",
+      .type = "cgroup2",
+      .source = "cgroup",
+      .attr_set = COMMON,
+      .origin = "" },
+    { .how = MOUNT_CGROUP_BIND, .destination = "/data", .attr_set = MOUNT_ATTR_NOSUID, .origin = "" },
+    { .how = MOUNT_NEW, .destination = "/tmp", .type = "tmpfs", .origin = "" },
+    { .how = MOUNT_REMOUNT, .destination = "/tmp", .options = ITEMS(small), .origin = "" },
+  };
+  IN_BOTH_PLACES(place)
+  {
+    unit_at(place_names[place]);
+    new_image();
+    CHECK(mkdir(path_of("cgroup"), 0755) == 0 || errno == EEXIST);
+    write_file(path_of("cgroup/tasks-here"), "here");
+    cgroup_dir = open(path_of("cgroup"), O_PATH | O_DIRECTORY | O_CLOEXEC); /* any directory does for this */
+    struct plan plan = { .mounts = ITEMS(mounts) };
+    CHECK_STRING(run(&plan, place, check_cgroup) ? "" : failure_text(), "");
+    fd_close(&cgroup_dir);
+  }
+}
+
+static void test_very_many_binds(void)
+{
+  enum { MANY = 1200 };
+  static struct plan_mount mounts[MANY];
+  static int sources[MANY];
+  unit_at("very many");
+  new_image();
+  struct rlimit before, after;
+  CHECK_NUMBER(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const struct rlimit low = { .rlim_cur = 1024, .rlim_max = before.rlim_max };
+  CHECK_NUMBER(setrlimit(RLIMIT_NOFILE, &low), 0);
+  for (size_t i = 0; i < MANY; i++)
+    mounts[i] =
+        (struct plan_mount){ .how = MOUNT_BIND, .destination = "/data", .source = image, .origin = "" };
+  struct plan plan = { .rootfs = image, .mounts = ITEMS(mounts) };
+  struct rootfs rootfs = { .cgroup_dir = -1, .sources = sources };
+  error_clear(failure);
+  CHECK_STRING(rootfs_acquire(&plan, &rootfs, failure) == 0 ? "" : failure_text(), "");
+  CHECK(getrlimit(RLIMIT_NOFILE, &after) == 0 && after.rlim_cur > MANY);
+  rootfs_release(&plan, &rootfs);
+  CHECK_NUMBER(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
 /* --- hostile images and wrong wishes --- */
 
 static void replace_by_link(const char *name, const char *target)
@@ -762,6 +925,9 @@ int main(void)
   test_usual();
   test_propagation();
   test_tmpfs();
+  test_user_namespace();
+  test_cgroup_and_remount();
+  test_very_many_binds();
   test_hostile();
   test_messages();
   return unit_finish();
