@@ -153,6 +153,11 @@ static int count_element(struct decoder *d)
   return 0;
 }
 
+static uint64_t row_bit(const struct frame *f)
+{
+  return UINT64_C(1) << (f->row - f->type->fields);
+}
+
 /* Kind of the value that comes next; moves on to it in an array. */
 static enum field_kind next_value(struct decoder *d)
 {
@@ -161,7 +166,10 @@ static enum field_kind next_value(struct decoder *d)
     return FIELD_OBJECT;
   switch (f->kind) {
   case FRAME_OBJECT:
-    return f->row ? f->row->kind : FIELD_IGNORED;
+    if (!f->row)
+      return FIELD_IGNORED;
+    f->present |= row_bit(f); /* even if it turns out to be wrong: one problem is enough */
+    return f->row->kind;
   case FRAME_MAP:
     return f->row->kind == FIELD_OBJECT_MAP ? FIELD_OBJECT : FIELD_STRING;
   case FRAME_ARRAY:
@@ -188,10 +196,7 @@ static const struct field *value_row(struct decoder *d)
 static void *value_place(struct decoder *d, size_t size)
 {
   struct frame *f = top(d);
-  if (f->kind == FRAME_ARRAY)
-    return push(d, f->base, size);
-  f->present |= UINT64_C(1) << (f->row - f->type->fields);
-  return f->base + f->row->offset;
+  return f->kind == FRAME_ARRAY ? push(d, f->base, size) : f->base + f->row->offset;
 }
 
 /* --- scalars -------------------------------------------------------------------------------------- */
@@ -200,8 +205,11 @@ static int on_null(void *context)
 {
   struct decoder *d = context;
   enum field_kind kind = next_value(d);
+  struct frame *f = top(d);
+  if (f && f->kind == FRAME_OBJECT && f->row)
+    f->present &= ~row_bit(f);
   /* Go writes null for an empty pointer or slice; within an array it would be a hole. */
-  if (kind == FIELD_IGNORED || (top(d) && top(d)->kind != FRAME_ARRAY))
+  if (kind == FIELD_IGNORED || (f && f->kind != FRAME_ARRAY))
     return 1;
   return mismatch(d, kind, "null", 4);
 }
@@ -331,10 +339,8 @@ static int on_string(void *context, const unsigned char *s, size_t length)
     *(struct opt_enum *)value_place(d, 0) = (struct opt_enum){ true, name->value };
     return 1;
   }
-  if (length == 0 && f->kind == FRAME_OBJECT && f->row->flags & FIELD_NOT_EMPTY) {
-    (void)value_place(d, 0); /* not missing as well */
+  if (length == 0 && f->kind == FRAME_OBJECT && f->row->flags & FIELD_NOT_EMPTY)
     return problem_at_offset(d, token_start(d, 0), "must not be empty");
-  }
   *(char **)value_place(d, sizeof(char *)) = keep_string(d, s, length);
   return f->kind != FRAME_ARRAY || count_element(d);
 }
@@ -508,7 +514,7 @@ static int duplicate_key(struct decoder *d)
 
 static int on_known_key(struct decoder *d, struct frame *f)
 {
-  uint64_t bit = UINT64_C(1) << (f->row - f->type->fields);
+  uint64_t bit = row_bit(f);
   if (!(f->seen & bit)) {
     f->seen |= bit;
     f->next = f->row + 1;

@@ -44,6 +44,7 @@ int json_read(struct json_reader *reader, const struct json_events *events, void
   reader->parser = parser;
   yajl_status status = yajl_parse(parser, (const unsigned char *)bytes, length);
   failure->offset = yajl_get_bytes_consumed(parser);
+  failure->offset -= failure->offset > 0; /* it has consumed the byte that it complains about */
   if (status == yajl_status_ok) {
     status = yajl_complete_parse(parser);
     failure->offset = length;
