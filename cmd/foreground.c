@@ -89,11 +89,18 @@ static void resize(const struct relay *r)
     (void)ioctl(r->master, TIOCSWINSZ, &size);
 }
 
+/* A shell's background job must leave the terminal alone. A terminal that does not control us has no such groups. */
+static bool in_background(void)
+{
+  pid_t group = tcgetpgrp(STDIN_FILENO);
+  return group > 0 && group != getpgrp();
+}
+
 /* The container's terminal does the line editing, echo and signal keys, ours none. Output processing of ours stays:
  * the container's line feeds come without carriage returns. */
 static void make_raw(struct relay *r)
 {
-  if (!r->raw && tcgetattr(STDIN_FILENO, &r->saved) < 0)
+  if (in_background() || (!r->raw && tcgetattr(STDIN_FILENO, &r->saved) < 0))
     return;
   struct termios raw = r->saved;
   cfmakeraw(&raw);
@@ -152,7 +159,7 @@ static void relay_begin(struct relay *r)
 
 static void relay_end(struct relay *r)
 {
-  if (r->raw)
+  if (r->raw && !in_background())
     (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &r->saved);
   fd_close(&r->own_output);
   fd_close(&r->master);
@@ -279,8 +286,8 @@ static void on_signal(struct session *s, const struct signalfd_siginfo *info)
       return; /* of our own writing */
     break;
   case SIGCONT:
-    /* Whoever had the terminal while we were stopped has set it up for themselves. */
-    if (s->relay.raw)
+    /* Whoever had the terminal while we were stopped, or in the background, has set it up for themselves. */
+    if (s->relay.master >= 0)
       make_raw(&s->relay);
     resize(&s->relay);
     break;
