@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Capability lists to masks (config.md: "unknown or ungrantable capabilities MUST be warned about, and SHOULD NOT be
  * an error"). */
+#include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
 #include "spec/names.h"
 
@@ -20,14 +21,18 @@ static uint64_t mask_of(struct planner *p, const struct strings *names, const ch
   return mask;
 }
 
-/* Keeps what is in 'allowed', and says what goes. */
+/* Keeps what is in 'allowed', and says what goes: one line for each set, because whole sets go at a time where callers
+ * know nothing of ambient capabilities. */
 static uint64_t keep(struct planner *p, uint64_t mask, uint64_t allowed, const char *set, const char *why)
 {
+  struct text left_out;
+  text_init(&left_out, p->arena);
   for (const struct name *row = capability_names; row->name; row++)
-    if (mask & ~allowed & (UINT64_C(1) << row->value)) {
-      const char *pointer = planner_pointer(p, "/process/capabilities/%s", set);
-      planner_warn(p, pointer, "'%s' is left out: %s", row->name, why);
-    }
+    if (mask & ~allowed & (UINT64_C(1) << row->value))
+      text_addf(&left_out, "%s%s", left_out.length ? ", " : "", row->name);
+  if (left_out.length)
+    planner_warn(p, planner_pointer(p, "/process/capabilities/%s", set), "%s left out: %s",
+                 text_string(&left_out), why);
   return mask & allowed;
 }
 
@@ -52,9 +57,9 @@ void plan_capabilities(struct planner *p)
   caps->ambient = mask_of(p, &asked->ambient, "ambient", last);
 
   /* capabilities(7): what the kernel would refuse as a whole is granted in part. */
-  caps->permitted = keep(p, caps->permitted, ours(p), "permitted", "hull does not have it");
-  caps->effective = keep(p, caps->effective, caps->permitted, "effective", "it is not permitted");
-  caps->inheritable = keep(p, caps->inheritable, ours(p), "inheritable", "hull does not have it");
+  caps->permitted = keep(p, caps->permitted, ours(p), "permitted", "hull has no such capability");
+  caps->effective = keep(p, caps->effective, caps->permitted, "effective", "not permitted");
+  caps->inheritable = keep(p, caps->inheritable, ours(p), "inheritable", "hull has no such capability");
   caps->ambient = keep(p, caps->ambient, caps->permitted & caps->inheritable, "ambient",
-                       "it must be permitted and inheritable");
+                       "must be permitted and inheritable");
 }

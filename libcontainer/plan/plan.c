@@ -32,7 +32,7 @@ static planner_fn *const process_planners[] = {
 
 void planner_warn(struct planner *p, const char *pointer, const char *format, ...)
 {
-  char message[400];
+  char message[1200]; /* room for all capability names */
   va_list args;
   va_start(args, format);
   (void)vsnprintf(message, sizeof message, format, args);
