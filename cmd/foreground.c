@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One poll(2) loop over signals, the process, the terminal's master and our own standard streams. Nothing here
- * blocks but poll: a slow reader of our output holds up the container's output, not its signals. */
+ * One poll(2) loop over signals, the process, the terminal's master and our own standard streams. Nothing
+ * here blocks but poll: a slow reader of our output holds up the container's output, not its signals. */
 #include "cmd/foreground.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/fd_passing.h"
@@ -21,8 +21,8 @@
 
 /* A pipe that poll(2) calls writable takes this much without blocking (PIPE_BUF). */
 #define CHUNK_BYTES 4096
-/* More than the kernel keeps for a terminal (64 KiB): what the process wrote before its end is less. A process that
- * outlives it and goes on writing must not keep us. */
+/* More than the kernel keeps for a terminal (64 KiB): what the process wrote before its end is less. A
+ * process that outlives it and goes on writing must not keep us. */
 #define DRAIN_MAX_BYTES (128 << 10)
 #define RETRY_MS 100
 
@@ -89,15 +89,16 @@ static void resize(const struct relay *r)
     (void)ioctl(r->master, TIOCSWINSZ, &size);
 }
 
-/* A shell's background job must leave the terminal alone. A terminal that does not control us has no such groups. */
+/* A shell's background job must leave the terminal alone. A terminal that does not control us has no such
+ * groups. */
 static bool in_background(void)
 {
   pid_t group = tcgetpgrp(STDIN_FILENO);
   return group > 0 && group != getpgrp();
 }
 
-/* The container's terminal does the line editing, echo and signal keys, ours none. Output processing of ours stays:
- * the container's line feeds come without carriage returns. */
+/* The container's terminal does the line editing, echo and signal keys, ours none. Output processing of
+ * ours stays: the container's line feeds come without carriage returns. */
 static void make_raw(struct relay *r)
 {
   if (in_background() || (!r->raw && tcgetattr(STDIN_FILENO, &r->saved) < 0))
@@ -355,7 +356,8 @@ static int poll_once(struct session *s, struct error *err)
   return events[PROCESS].revents ? reap_process(s, err) : 0;
 }
 
-/* Once the process has ended, what it wrote is there to be read: the kernel moves it on before it says EAGAIN. */
+/* Once the process has ended, what it wrote is there to be read: the kernel moves it on before it says
+ * EAGAIN. */
 static bool output_left(struct session *s)
 {
   struct relay *r = &s->relay;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hull's command line: global options, the command, one error line, the exit status. The only file that prints
- * errors. */
+ * hull's command line: global options, the command, one error line, the exit status. The only file that
+ * prints errors. */
 #include "cmd/command.h"
 #include "cmd/print.h"
 #include "libcontainer/base/fault.h"
@@ -51,8 +51,8 @@ const struct option_row global_options[] = {
     .help = "where state is kept (default: /run/hull)" },
   { .name = "log", .value = "FILE", .kind = OPTION_STRING, GLOBAL (log),
     .help = "append the log to FILE instead of standard error" },
-  { .name = "log-format", .value = "text|json", .kind = OPTION_CHOICE, .choices = log_formats, GLOBAL (log_format),
-    .help = "form of log lines" },
+  { .name = "log-format", .value = "text|json", .kind = OPTION_CHOICE, .choices = log_formats,
+    GLOBAL (log_format), .help = "form of log lines" },
   { .name = "log-level", .value = "error|warning|debug", .kind = OPTION_CHOICE, .choices = log_levels,
     GLOBAL (log_level), .help = "how much to log" },
   { .name = "debug", .kind = OPTION_FLAG, GLOBAL (debug), .help = "the same as --log-level debug" },
@@ -171,8 +171,8 @@ static unsigned count_listen_fds(void)
   return parse_u64(listen_fds, LISTEN_FDS_MAX, &count) < 0 ? 0 : (unsigned)count;
 }
 
-/* Security: the descriptors that the workload gets must all be there, or one of ours would take the number of a
- * missing one and be passed; no other may be open when a container is near (CVE-2024-21626). Before
+/* Security: the descriptors that the workload gets must all be there, or one of ours would take the number
+ * of a missing one and be passed; no other may be open when a container is near (CVE-2024-21626). Before
  * hull_protect_self, which may keep descriptors of its own. */
 static int enter_safely(const struct command *command, char *const *argv, struct call *call,
                         struct hull_error *error)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Command line options as rows of a table: parsing, help, and later completion and man pages come from the same
- * rows. Pure: reads argv, fills a struct, prints nothing. */
+ * Command line options as rows of a table: parsing, help, and later completion and man pages come from the
+ * same rows. Pure: reads argv, fills a struct, prints nothing. */
 #pragma once
 #include "libcontainer/base/error.h"
 #include "libcontainer/base/names.h"

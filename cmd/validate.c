@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * `hull validate`: checks a config.json without making anything. Prints every problem on its own line: warnings to
- * standard output, errors to standard error. */
+ * `hull validate`: checks a config.json without making anything. Prints every problem on its own line:
+ * warnings to standard output, errors to standard error. */
 #include "cmd/command.h"
 #include "cmd/print.h"
 #include "libcontainer/base/fd.h"
@@ -21,10 +21,10 @@ typedef __typeof__(given) validate_values;
 
 /* clang-format off */
 static const struct option_row options[] = {
-  { .name = "bundle", .letter = 'b', .value = "DIR", .kind = OPTION_STRING, OPTION_AT (validate_values, bundle),
-    .help = "directory of config.json (default: here)" },
-  { .name = "config", .letter = 'f', .value = "FILE", .kind = OPTION_STRING, OPTION_AT (validate_values, config),
-    .help = "file instead of config.json" },
+  { .name = "bundle", .letter = 'b', .value = "DIR", .kind = OPTION_STRING,
+    OPTION_AT (validate_values, bundle), .help = "directory of config.json (default: here)" },
+  { .name = "config", .letter = 'f', .value = "FILE", .kind = OPTION_STRING,
+    OPTION_AT (validate_values, config), .help = "file instead of config.json" },
   { 0 },
 };
 /* clang-format on */
