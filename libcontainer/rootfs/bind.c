@@ -54,7 +54,7 @@ int bind_attach(struct rootfs *rootfs, size_t index, const struct plan_mount *mo
     return error_set(err, ERROR_INTERNAL, 0, "the source was not opened");
   if (fstat(source, &st) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot examine the bind source");
-  auto_close int target = open_mount_target(rootfs->root, mount->destination, S_ISDIR(st.st_mode), err);
+  auto_close int target = open_mount_target(rootfs, mount->destination, S_ISDIR(st.st_mode), err);
   if (target < 0)
     return -1;
   if (mount_attach(source, target) < 0)

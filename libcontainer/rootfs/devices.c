@@ -27,19 +27,16 @@ static mode_t type_of(const struct plan_device *device)
   return device->type == 'c' ? S_IFCHR : device->type == 'b' ? S_IFBLK : S_IFIFO;
 }
 
-/* The directory that holds the node: /dev, made below it, or anywhere in the root. *name: the last component. */
-static int open_parent(struct rootfs *rootfs, const char *path, const char **name, struct error *err)
+/* The directory for a node that is not right in /dev: made below it, or anywhere in the root. Not inlined: its stack
+ * is for the few that need it. */
+static int __attribute__((noinline))
+open_parent(const struct rootfs *rootfs, const char *path, size_t length, struct error *err)
 {
-  const char *slash = strrchr(path, '/');
-  *name = slash ? slash + 1 : path;
-  size_t length = slash ? (size_t)(slash - path) : 0;
   char parent[PATH_MAX];
-  if (length >= sizeof parent || !**name || strcmp(*name, "..") == 0 || strcmp(*name, ".") == 0)
-    return error_set(err, ERROR_CONFIG, EINVAL, "cannot make a device at '%s'", path);
+  if (length >= sizeof parent)
+    return error_set(err, ERROR_CONFIG, ENAMETOOLONG, "cannot make a device at '%s'", path);
   memcpy(parent, path, length);
   parent[length] = '\0';
-  if (strcmp(parent, "/dev") == 0)
-    return fcntl(rootfs->dev, F_DUPFD_CLOEXEC, 3);
   if (strncmp(parent, "/dev/", 5) == 0)
     return make_dir_in_root(rootfs->dev, parent + 4, 0755, err);
   return make_dir_in_root(rootfs->root, parent, 0755, err);
@@ -87,15 +84,11 @@ static int make_node(int dir, const char *name, const struct plan_device *device
   return 0;
 }
 
-static int make_device(const struct plan *plan, struct rootfs *rootfs, size_t index, struct error *err)
+static int make_in(struct rootfs *rootfs, int dir, const char *name, const struct plan_device *device,
+                   int bound, struct error *err)
 {
-  const struct plan_device *device = &plan->devices.items[index];
-  const char *name;
-  auto_close int dir = open_parent(rootfs, device->path, &name, err);
-  if (dir < 0)
-    return -1;
-  if (rootfs->devices[index] >= 0)
-    return bind_node(rootfs->devices[index], dir, name, device, err);
+  if (bound >= 0)
+    return bind_node(bound, dir, name, device, err);
   int result = make_node(dir, name, device, err);
   if (result == 0 || rootfs->pinned || !err || err->errnum != EPERM)
     return result;
@@ -105,6 +98,19 @@ static int make_device(const struct plan *plan, struct rootfs *rootfs, size_t in
     return -1;
   error_clear(err);
   return bind_node(source, dir, name, device, err);
+}
+
+static int make_device(struct rootfs *rootfs, const struct plan_device *device, int bound, struct error *err)
+{
+  const char *slash = strrchr(device->path, '/');
+  const char *name = slash ? slash + 1 : device->path;
+  size_t length = slash ? (size_t)(slash - device->path) : 0;
+  if (!*name || strcmp(name, "..") == 0 || strcmp(name, ".") == 0)
+    return error_set(err, ERROR_CONFIG, EINVAL, "cannot make a device at '%s'", device->path);
+  if (length == 4 && strncmp(device->path, "/dev", 4) == 0)
+    return make_in(rootfs, rootfs->dev, name, device, bound, err);
+  auto_close int dir = open_parent(rootfs, device->path, length, err);
+  return dir < 0 ? -1 : make_in(rootfs, dir, name, device, bound, err);
 }
 
 /* What the image (or a mount) has under the name stays. */
@@ -165,7 +171,7 @@ static int make_all(const struct plan *plan, struct rootfs *rootfs, struct error
       return -1;
   }
   for (size_t i = 0; i < plan->devices.count; i++)
-    if (make_device(plan, rootfs, i, err) < 0)
+    if (make_device(rootfs, &plan->devices.items[i], rootfs->devices[i], err) < 0)
       return error_at(err, plan->devices.items[i].origin);
   return plan->fill_dev ? make_links(rootfs, err) : 0;
 }

@@ -25,7 +25,7 @@ bool mount_is_readonly_late(const struct plan_mount *mount);
 
 /* --- target.c --- */
 /* O_PATH descriptor of a destination, made if missing as a directory or a file. 'err' must not be NULL. */
-int open_mount_target(int root, const char *destination, int want_dir, struct error *err);
+int open_mount_target(const struct rootfs *rootfs, const char *destination, int want_dir, struct error *err);
 
 /* --- new_fs.c: a file system context (fsopen(2)) --- */
 int new_fs_open(const char *type, struct error *err);

@@ -41,7 +41,7 @@ bool mount_is_readonly_late(const struct plan_mount *mount)
 /* Any file system but the special ones: the directory is made if missing, links lead nowhere outside the root. */
 static int mount_new(struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
 {
-  auto_close int target = open_mount_target(rootfs->root, mount->destination, true, err);
+  auto_close int target = open_mount_target(rootfs, mount->destination, true, err);
   if (target < 0)
     return -1;
   auto_close int fs = new_fs_open(mount->type, err);
@@ -119,6 +119,8 @@ int rootfs_mount_all(const struct plan *plan, struct rootfs *rootfs, struct erro
   int result = 0;
   for (size_t i = 0; i < plan->mounts.count && result == 0; i++) {
     const struct plan_mount *mount = &plan->mounts.items[i];
+    if (rootfs->dev >= 0 && mount->how != MOUNT_REMOUNT && strcmp(mount->destination, "/dev") == 0)
+      fd_close(&rootfs->dev); /* about to be covered by another one */
     result = mount_one(plan, rootfs, i, err);
     if (result < 0) {
       (void)error_wrap(err, "cannot mount '%s'", mount->destination);
