@@ -37,14 +37,6 @@ static bool covers(const struct device_entry *a, const struct device_entry *b)
          && (a->any_minor || (!b->any_minor && a->minor == b->minor));
 }
 
-/* True if some device is in both. */
-static bool overlap(const struct device_entry *a, const struct device_entry *b)
-{
-  return (a->type == 'a' || b->type == 'a' || a->type == b->type)
-         && (a->any_major || b->any_major || a->major == b->major)
-         && (a->any_minor || b->any_minor || a->minor == b->minor);
-}
-
 /* --- one rule as written ------------------------------------------------------------------------- */
 
 static int refuse(struct error *err, size_t index, const char *field, const char *why)
@@ -62,13 +54,13 @@ static int refuse(struct error *err, size_t index, const char *field, const char
   return error_at(err, origin);
 }
 
-static int read_number(const struct opt_i64 *number, bool *any, uint32_t *value)
+static int read_number(const struct opt_i64 *number, int64_t max, bool *any, uint32_t *value)
 {
   /* -1 is what some callers write for "all". */
   *any = !number->set || number->value == -1;
   if (*any)
     return 0;
-  if (number->value < 0 || number->value > INT32_MAX) /* the program compares with signed 32-bit constants */
+  if (number->value < 0 || number->value > max)
     return -1;
   *value = (uint32_t)number->value;
   return 0;
@@ -99,9 +91,9 @@ static int read_rule(const struct device_rule *rule, size_t index, struct device
       return refuse(err, index, "/type", "a device rule is for type \"a\", \"b\" or \"c\"");
     entry->type = rule->type[0];
   }
-  if (read_number(&rule->major, &entry->any_major, &entry->major) < 0)
+  if (read_number(&rule->major, DEVICE_MAJOR_MAX, &entry->any_major, &entry->major) < 0)
     return refuse(err, index, "/major", "no device can have this major number");
-  if (read_number(&rule->minor, &entry->any_minor, &entry->minor) < 0)
+  if (read_number(&rule->minor, DEVICE_MINOR_MAX, &entry->any_minor, &entry->minor) < 0)
     return refuse(err, index, "/minor", "no device can have this minor number");
   if (rule->access && *rule->access) {
     if (read_access(rule->access, &entry->access) < 0)
@@ -145,32 +137,6 @@ static void fold_into_default(struct device_form *form)
   form->entries.count = kept;
 }
 
-/* True if nothing older says otherwise, so that the default would give the same verdict as entry 'i'. */
-static bool says_default(const struct device_form *form, size_t i)
-{
-  const struct device_entry *e = &form->entries.items[i];
-  unsigned by_default = form->default_access & e->access;
-  if (by_default != (e->allow ? e->access : 0))
-    return false;
-  for (size_t j = i + 1; j < form->entries.count; j++) {
-    const struct device_entry *older = &form->entries.items[j];
-    if (older->allow != e->allow && (older->access & e->access) && overlap(older, e))
-      return false;
-  }
-  return true;
-}
-
-static void drop_redundant(struct device_form *form)
-{
-  for (size_t i = form->entries.count; i-- > 0;) {
-    if (!says_default(form, i))
-      continue;
-    size_t after = form->entries.count - i - 1;
-    memmove(&form->entries.items[i], &form->entries.items[i + 1], after * sizeof *form->entries.items);
-    form->entries.count--;
-  }
-}
-
 int device_form_make(struct arena *arena, const struct device_rule *rules, size_t count,
                      struct device_form *form, struct error *err)
 {
@@ -189,26 +155,29 @@ int device_form_make(struct arena *arena, const struct device_rule *rules, size_
     add_older(arena, form, &entry);
   }
   fold_into_default(form);
-  drop_redundant(form);
   return 0;
+}
+
+unsigned device_form_access(const struct device_form *form, const struct device_entry *wanted)
+{
+  unsigned open = DEVICE_ALL, allowed = 0;
+  const struct device_entry *e;
+  vec_each (&form->entries, e) {
+    if (!covers(e, wanted))
+      continue;
+    if (e->allow)
+      allowed |= open & e->access;
+    open &= ~e->access;
+  }
+  return allowed | (open & form->default_access);
 }
 
 bool device_form_allows_all(const struct device_form *form)
 {
-  return form->entries.count == 0 && form->default_access == DEVICE_ALL;
-}
-
-bool device_form_allows(const struct device_form *form, char type, uint32_t major, uint32_t minor,
-                        unsigned access)
-{
-  const struct device_entry wanted = { .type = type, .major = major, .minor = minor };
   const struct device_entry *e;
   vec_each (&form->entries, e) {
-    if (!covers(e, &wanted))
-      continue;
-    if (!e->allow && (e->access & access))
+    if (!e->allow)
       return false;
-    access &= ~e->access;
   }
-  return !(access & ~form->default_access);
+  return form->default_access == DEVICE_ALL;
 }

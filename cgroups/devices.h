@@ -15,6 +15,8 @@ struct error;
 /* The kernel's BPF_DEVCG_ACC_* bits. */
 enum device_access { DEVICE_MKNOD = 1, DEVICE_READ = 2, DEVICE_WRITE = 4, DEVICE_ALL = 7 };
 
+#define DEVICE_MAJOR_MAX 0xfff /* a dev_t of the kernel has 12 + 20 bits */
+#define DEVICE_MINOR_MAX 0xfffff
 struct device_entry {
   char type; /* 'c', 'b' or 'a' (both) */
   bool any_major, any_minor;
@@ -33,9 +35,9 @@ int device_form_make(struct arena *arena, const struct device_rule *rules, size_
                      struct device_form *form, struct error *err);
 /* True if the form forbids nothing, so that no program is needed. */
 bool device_form_allows_all(const struct device_form *form);
-/* The verdict of the form, as the kernel should give it. 'type' is 'c' or 'b'. */
-bool device_form_allows(const struct device_form *form, char type, uint32_t major, uint32_t minor,
-                        unsigned access);
+/* What the form allows on one device, as the kernel should give it: DEVICE_* bits. 'wanted' is of type 'c' or 'b';
+ * with any_major or any_minor it means a number that no entry names. */
+unsigned device_form_access(const struct device_form *form, const struct device_entry *wanted);
 
 struct device_program {
   VEC(struct bpf_insn) insns;

@@ -200,7 +200,8 @@ static int check_events(int dir, const char *path, bool may_be_populated, struct
   struct cgroup_events events;
   struct error trouble = { 0 };
   if (cgroup_read_events(&cgroup, &events, &trouble) < 0) {
-    if (trouble.errnum == ENOENT) /* the root has no such file, and is never frozen */
+    /* The root has no such file, and is never frozen. ENODEV: it was removed just now. */
+    if (trouble.errnum == ENOENT || trouble.errnum == ENODEV)
       return 0;
     if (err)
       *err = trouble;

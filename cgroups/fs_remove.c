@@ -85,12 +85,18 @@ static int still_populated(const struct cgroup *leaf, struct error *err)
 static int try_remove(int parent, const char *name, const struct cgroup *leaf, struct error *err)
 {
   struct cgroup_events events;
-  if (cgroup_read_events(leaf, &events, err) < 0)
-    return err && (err->errnum == ENODEV || err->errnum == ENOENT) ? 1 : -1;
-  if (events.populated)
-    return 0;
-  if (remove_children(leaf, err) < 0)
+  struct error trouble = { 0 };
+  int result = cgroup_read_events(leaf, &events, &trouble);
+  if (result == 0 && events.populated)
+    result = cgroup_kill(leaf, &trouble);
+  else if (result == 0)
+    result = remove_children(leaf, &trouble);
+  if (result < 0 && (trouble.errnum == ENODEV || trouble.errnum == ENOENT))
+    return 1; /* someone else was faster */
+  if (result < 0) {
+    *err = trouble;
     return -1;
+  }
   if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
     return 1;
   if (errno == EBUSY)
@@ -100,18 +106,11 @@ static int try_remove(int parent, const char *name, const struct cgroup *leaf, s
 
 static int kill_and_remove(int parent, const char *name, const struct cgroup *leaf, struct error *err)
 {
-  struct cgroup_events events;
-  if (cgroup_read_events(leaf, &events, err) < 0)
-    return -1;
-  if (events.populated && cgroup_kill(leaf, err) < 0)
-    return -1;
   int64_t deadline = now_ms() + REMOVE_TIMEOUT_MS;
   for (struct timespec nap = { .tv_nsec = FIRST_NAP_NS };;) {
     int done = try_remove(parent, name, leaf, err);
-    if (done < 0)
-      return -1;
     if (done)
-      return 0;
+      return done < 0 ? -1 : 0;
     if (now_ms() >= deadline)
       return still_populated(leaf, err);
     (void)nanosleep(&nap, NULL);
