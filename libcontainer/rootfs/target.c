@@ -4,6 +4,7 @@
  * inside the root. Security: the text work here only proposes a path; opening and making it is safe_path's. */
 #include "libcontainer/rootfs/internal.h"
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINKS_MAX 40 /* as path_resolution(7) */

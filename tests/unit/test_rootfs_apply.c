@@ -837,6 +837,36 @@ static void test_hostile(void)
   }
 }
 
+/* Another container swaps a directory of the volume with a link to the outside (CVE-2021-30465, CVE-2024-45310). A
+ * start may fail then; nothing may be made or mounted outside. */
+static void test_race(void)
+{
+  struct plan_mount mounts[] = {
+    usual_mounts[0],
+    { .how = MOUNT_BIND, .destination = "/data/a/x/y", .source = path_of("source"), .origin = "" },
+    { .how = MOUNT_BIND, .destination = "/data/a/x/f", .source = path_of("source/file"), .origin = "" },
+    { .how = MOUNT_NEW, .destination = "/data/a/t", .type = "tmpfs", .origin = "" },
+  };
+  struct plan_path masked[] = { { "/data/a/secret", "" } };
+  unit_at("race");
+  new_image();
+  CHECK(mkdir("data/a", 0755) == 0 && symlink(path_of("outside"), "data/l") == 0);
+  unsigned before = count_mounts();
+  pid_t racer = fork();
+  while (racer == 0)
+    (void)renameat2(AT_FDCWD, "data/a", AT_FDCWD, "data/l", RENAME_EXCHANGE);
+  unsigned came_up = 0;
+  for (unsigned i = 0; i < 60; i++) {
+    struct plan plan = { .mounts = ITEMS(mounts), .masked = ITEMS(masked) };
+    came_up += run(&plan, i % 2 ? PINNED : COPY, NULL);
+  }
+  (void)kill(racer, SIGKILL);
+  (void)waitpid(racer, NULL, 0);
+  check_outside();
+  CHECK(came_up > 0);
+  CHECK_NUMBER(count_mounts(), before);
+}
+
 static void test_messages(void)
 {
   new_image();
@@ -929,6 +959,7 @@ int main(void)
   test_cgroup_and_remount();
   test_very_many_binds();
   test_hostile();
+  test_race();
   test_messages();
   return unit_finish();
 }
