@@ -201,28 +201,35 @@ static bool parent_is_ours(int dir, unsigned position, const struct cgroup_recor
   return !record->inode && record->made && position > record->existing;
 }
 
-/* Stops at the first that is not ours or not empty. 'dir' is path[0..length), owned by us. */
+/* Removes path[0..length) from its parent, whose descriptor goes to *above. */
+static bool remove_parent(const struct cgroup_layout *layout, const char *path, size_t length, int *above)
+{
+  char name[NAME_MAX + 1];
+  size_t start = cgroup_parent_length(path, length) + 1, n = length - start;
+  *above = cgroup_open_prefix(layout, path, start - 1);
+  if (*above < 0 || n > NAME_MAX)
+    return false;
+  memcpy(name, path + start, n);
+  name[n] = '\0';
+  return unlinkat(*above, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
+}
+
+/* Stops at the first that is not ours or not empty. 'dir' is path[0..length), owned here; -1: it is not there. */
 static void remove_parents(const struct cgroup_layout *layout, const struct cgroup_record *record, int dir,
                            size_t length)
 {
-  char name[NAME_MAX + 1];
   unsigned position = 0;
   for (size_t i = 0; i < length; i++)
     position += record->path[i] == '/';
   for (; length > 0; position--) {
-    size_t above = cgroup_parent_length(record->path, length), n = length - above - 1;
-    int parent = cgroup_open_prefix(layout, record->path, above);
-    bool gone = dir < 0; /* never made, or someone else who shared it removed it */
-    if (!gone && parent >= 0 && n <= NAME_MAX && parent_is_ours(dir, position, record)) {
-      memcpy(name, record->path + above + 1, n);
-      name[n] = '\0';
-      gone = unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
-    }
+    int above = -1;
+    if (dir < 0) /* never made, or removed by someone who shared it */
+      above = cgroup_open_prefix(layout, record->path, cgroup_parent_length(record->path, length));
+    else if (!parent_is_ours(dir, position, record) || !remove_parent(layout, record->path, length, &above))
+      length = 0;
     fd_close(&dir);
-    dir = parent;
-    length = above;
-    if (!gone)
-      break;
+    dir = above;
+    length = cgroup_parent_length(record->path, length);
   }
   fd_close(&dir);
 }
