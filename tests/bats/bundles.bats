@@ -17,9 +17,9 @@ engine_bundle() {
         | if .cpu | .shares // .quota | nonzero then del(.cpu) else . end
         | if .pids.limit | nonzero then del(.pids) else . end
         | if .blockIO.weight | nonzero then del(.blockIO) else . end) else . end
-    | (.process.rlimits // [])[] |= (
+    | if .process.rlimits then .process.rlimits |= map(
         (if .type == "RLIMIT_NOFILE" then $hard elif .type == "RLIMIT_NPROC" then $nproc else .hard end) as $most
-        | .hard = ([.hard, $most] | min) | .soft = ([.soft, $most] | min))' \
+        | .hard = ([.hard, $most] | min) | .soft = ([.soft, $most] | min)) else . end' \
     "$TOP/tests/bundles/$1.json" >"$B/config.json"
   for source in $(jq -r '.mounts[].source | select(startswith("files/"))' "$B/config.json"); do
     case $source in
@@ -27,7 +27,8 @@ engine_bundle() {
       *) mkdir -p "$B/files"; echo "$source" >"$B/$source" ;;
     esac
   done
-  echo from-host >"$B/files/data/file" 2>/dev/null || :
+  mkdir -p "$B/files/data"
+  echo from-host >"$B/files/data/file"
 }
 
 nproc_limit() {

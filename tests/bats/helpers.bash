@@ -193,9 +193,9 @@ show() {
   echo "log: $(cat "$LOG")"
 }
 
-# Runs a shell command in the bundle's container; hull's success and silence are checked.
+# Runs a shell script in the bundle's container, to look around; hull's success and silence are checked.
 inside() {
-  sh_args "$1"
+  sh_args "$1"$'\nexit 0'
   shift
   ok run --bundle "$B" "$@" "$ID"
 }
@@ -222,8 +222,8 @@ background() {
 stop_background() {
   local pid
   for pid in "${BACKGROUND[@]}"; do
-    kill -KILL "$pid" 2>/dev/null
-    wait "$pid" 2>/dev/null
+    kill -KILL "$pid" 2>/dev/null || :
+    wait "$pid" 2>/dev/null || :
   done
   BACKGROUND=()
   return 0

@@ -34,8 +34,9 @@ load helpers
 }
 
 @test "masks: cannot be taken off again by root inside" {
-  config '.process.capabilities[] += ["CAP_DAC_OVERRIDE"]'
-  inside 'umount /proc/kcore 2>&1; umount /sys/firmware 2>&1; probe node /proc/kcore; ls -A /sys/firmware'
+  echo secret >"$B/rootfs/etc/secret"
+  config '.process.capabilities[] += ["CAP_DAC_OVERRIDE"] | .linux.maskedPaths += ["/etc/secret"]'
+  inside 'umount /etc/secret 2>&1; umount /sys/firmware 2>&1; probe node /etc/secret; ls -A /sys/firmware'
   has "$output" 'c 1:3'
 }
 

@@ -56,7 +56,7 @@ links='for n in pid net ipc uts mnt cgroup user time; do readlink /proc/self/ns/
   sh_args 'test $$ -gt 1 && sleep 2000'
   ok run --detach --bundle "$B" app
   equal "$(container_status app)" running
-  equal "$(tr '\0' ' ' <"/proc/$(container_pid app)/cmdline" | cut -d' ' -f1)" sh
+  equal "$(tr '\0' ' ' <"/proc/$(container_pid app)/cmdline")" "sleep 2000 "
   ok kill app KILL
   wait_for has_status stopped app
   ok delete app

@@ -122,7 +122,7 @@ load helpers
 }
 
 @test "rlimits: one that the caller may not raise is an error with the pointer" {
-  ulimit -H -n 4000
+  ulimit -n 4000
   config '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 5000, "hard": 5000}]'
   capable_of_resources && skip "the caller may raise limits"
   fails /process/rlimits/0 'peration not permitted' -- create --bundle "$B" "$ID"

@@ -33,7 +33,7 @@ under_terminal() {
   wait_for grep -q 'stderr too' "$T/tty"
   wait_for grep -q '^c' "$T/tty"
   equal "$(grep -c '/dev/pts/0.*controlling yes session' "$T/tty")" 2
-  has "$(cat "$T/tty.err")" 'payload /'
+  has "$(cat "$T/tty.err")" 'payload /dev/'
 }
 
 @test "console socket: the terminal belongs to the user, with the tty group's mode" {
@@ -140,11 +140,11 @@ under_terminal() {
   args true
   printf -v line '%q ' "$HULL" --root "$ROOT" run --bundle "$B" "$ID"
   script -qefc "stty -g; $line; stty -g" /dev/null >"$T/shown" </dev/null 3>&-
-  equal "$(tr -d '\r' <"$T/shown" | sort -u | wc -l)" 1
+  equal "$(grep -oE '([0-9a-f]+:){10,}[0-9a-f:]+' "$T/shown" | sort | uniq -c | awk '{print $1}')" 2
   args /missing
   printf -v line '%q ' "$HULL" --root "$ROOT" run --bundle "$B" "$ID"
   script -qefc "stty -g; $line 2>/dev/null; stty -g" /dev/null >"$T/shown" </dev/null 3>&- || :
-  equal "$(tr -d '\r' <"$T/shown" | sort -u | wc -l)" 1
+  equal "$(grep -oE '([0-9a-f]+:){10,}[0-9a-f:]+' "$T/shown" | sort | uniq -c | awk '{print $1}')" 2
 }
 
 @test "foreground: the exit status of the command is hull's" {
@@ -166,7 +166,7 @@ under_terminal() {
   terminal
   sh_args 'i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done'
   under_terminal run --bundle "$B" "$ID" </dev/null
-  equal "$(grep -c '^line ' "$T/shown")" 20000
+  equal "$(grep -c 'line [0-9]' "$T/shown")" 20000
 }
 
 @test "foreground: a terminal without one on standard input is an error or works, but does not hang" {
