@@ -29,7 +29,8 @@ static const struct field memory_fields[] = {
 static const struct type memory_type = { "memory", sizeof(struct memory), memory_fields };
 
 static const struct field cpu_fields[] = {
-  ROW("shares", U64, cpu, shares, .unsupported = NOT_YET),
+  /* 1024 is the weight that a cgroup has anyway; containerd always writes it. */
+  ROW("shares", U64, cpu, shares, .unsupported = NOT_YET, .neutral = 1024),
   ROW("quota", I64, cpu, quota, .unsupported = NOT_YET),
   ROW("burst", U64, cpu, burst, .unsupported = NOT_YET),
   /* Says nothing without a quota. */

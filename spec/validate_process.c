@@ -43,7 +43,8 @@ static void check_console(const struct checking *c)
     refuse(c, at(c, "%s/consoleSize", c->process_at), "height and width go up to %d", CONSOLE_MAX);
 }
 
-static const struct posix_rlimit *same_rlimit_before(const struct process *process, const struct posix_rlimit *limit)
+static const struct posix_rlimit *same_rlimit_before(const struct process *process,
+                                                     const struct posix_rlimit *limit)
 {
   for (const struct posix_rlimit *r = process->rlimits.items; r < limit; r++)
     if (r->type.value == limit->type.value)

@@ -148,6 +148,8 @@ static const struct {
               "\"cpu\":{\"cpus\":\"\",\"period\":100000}"),
     NULL },
   { RESOURCES("\"memory\":{\"limit\":4096}"), "/linux/resources/memory/limit: not supported yet" },
+  { RESOURCES("\"cpu\":{\"shares\":1024}"), NULL },
+  { RESOURCES("\"cpu\":{\"shares\":1023}"), "/linux/resources/cpu/shares: not supported yet" },
   { RESOURCES("\"pids\":{\"limit\":7}"), "/linux/resources/pids/limit: not supported yet" },
   { RESOURCES("\"cpu\":{\"quota\":7}"), "/linux/resources/cpu/quota: not supported yet" },
   { RESOURCES("\"unified\":{\"a\":\"b\"}"), "/linux/resources/unified: not supported yet" },
