@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Array elements and map keys of one document. Bounds the memory that a small element ("{},") can ask for, and
- * is more than the kernel takes of anything (fs.mount-max: 100,000). */
+/* Array elements and map keys of one document. Bounds the memory that a small element ("{},") can ask for,
+ * and is more than the kernel takes of anything (fs.mount-max: 100,000). */
 #define ELEMENTS_MAX (1 << 17)
 #define POOL_BYTES 4096
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The features document. What can be read from the tables is: a row that loses its 'unsupported' mark shows here
- * without a further edit. */
+ * The features document. What can be read from the tables is: a row that loses its 'unsupported' mark shows
+ * here without a further edit. */
 #include "spec/features.h"
 #include "spec/json_write.h"
 #include "spec/names.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Writes JSON piece by piece into a text. Bytes that are not UTF-8 (a path may hold any) become U+FFFD, so that
- * the result is always valid JSON. */
+ * Writes JSON piece by piece into a text. Bytes that are not UTF-8 (a path may hold any) become U+FFFD, so
+ * that the result is always valid JSON. */
 #include "spec/json_write.h"
 
 #include <string.h>

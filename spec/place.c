@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Finds the line and column of JSON pointers by reading the text once more: only failing commands pay for it. */
+ * Finds the line and column of JSON pointers by reading the text once more: only failing commands pay for it.
+ * */
 #include "spec/decode.h"
 #include "spec/json_read.h"
 #include "spec/pointer.h"

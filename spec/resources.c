@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * config-linux.md, "Control groups", and the partial resources of `update`. A row whose controller is missing is
- * marked at the value, not at the object: callers write empty objects and zeros that ask for nothing. */
+ * config-linux.md, "Control groups", and the partial resources of `update`. A row whose controller is missing
+ * is marked at the value, not at the object: callers write empty objects and zeros that ask for nothing. */
 #include "spec/types.h"
 #include "spec/spec.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Which sysctls belong to which namespace (namespaces(7)). Security: the kernel does not refuse a global sysctl to
- * a privileged runtime, so that this table is what keeps a container's wish off the host. */
+ * Which sysctls belong to which namespace (namespaces(7)). Security: the kernel does not refuse a global
+ * sysctl to a privileged runtime, so that this table is what keeps a container's wish off the host. */
 #include "spec/sysctl.h"
 #include "libcontainer/base/text.h"
 #include "spec/names.h"

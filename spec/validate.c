@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Semantic checks of a decoded config: the runner, and the checks of the document's top. Mount options are judged
- * where they are interpreted, in the plan. */
+ * Semantic checks of a decoded config: the runner, and the checks of the document's top. Mount options are
+ * judged where they are interpreted, in the plan. */
 #include "spec/validate.h"
 #include "libcontainer/base/error.h"
 #include "libcontainer/base/path.h"
@@ -74,8 +74,8 @@ static void check_annotations(const struct checking *c)
       refuse(c, "/annotations/", "a key must not be empty");
 }
 
-/* Files of procfs that may be mounted over, as lxcfs and FIPS set-ups do. Security: any other file below /proc
- * could hide what the runtime itself relies on (CVE-2019-16884, CVE-2019-19921). */
+/* Files of procfs that may be mounted over, as lxcfs and FIPS set-ups do. Security: any other file below
+ * /proc could hide what the runtime itself relies on (CVE-2019-16884, CVE-2019-19921). */
 static const char *const proc_files[] = {
   "/proc/cpuinfo",
   "/proc/diskstats",

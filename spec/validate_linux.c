@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Semantic checks of the linux section: namespaces, id maps, clocks, names, paths, devices, sysctls, seccomp. */
+ * Semantic checks of the linux section: namespaces, id maps, clocks, names, paths, devices, sysctls, seccomp.
+ * */
 #include "libcontainer/base/text.h"
 #include "spec/names.h"
 #include "spec/pointer.h"

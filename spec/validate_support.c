@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Refuses what a config asks for and no code acts on: the table rows marked 'unsupported', unless their value asks
- * for nothing. */
+ * Refuses what a config asks for and no code acts on: the table rows marked 'unsupported', unless their value
+ * asks for nothing. */
 #include "spec/pointer.h"
 #include "spec/types.h"
 #include "spec/validate_check.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * libFuzzer target: bytes as a config.json and as a process document. What decodes must encode to text that decodes
- * to the same. */
+ * libFuzzer target: bytes as a config.json and as a process document. What decodes must encode to text that
+ * decodes to the same. */
 #include "libcontainer/base/text.h"
 #include "spec/decode.h"
 #include "spec/encode.h"

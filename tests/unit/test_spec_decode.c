@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the decoder says about bytes that are no JSON, about limits of depth, size and number, and how it reports
- * several problems at once. The rows of the tables are tested by test_spec_input. */
+ * What the decoder says about bytes that are no JSON, about limits of depth, size and number, and how it
+ * reports several problems at once. The rows of the tables are tested by test_spec_input. */
 #include "libcontainer/base/text.h"
 #include "spec/decode.h"
 #include "spec/types.h"
@@ -75,7 +75,8 @@ static void test_texts(void)
   unit_at(NULL);
 }
 
-/* Every prefix of a good document is refused, and nothing is read past its end (the sanitizers see to that). */
+/* Every prefix of a good document is refused, and nothing is read past its end (the sanitizers see to that).
+ * */
 static void test_truncation(void)
 {
   static const char good[] =

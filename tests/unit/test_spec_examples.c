@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The example configs of runtime-spec: what decode and validate make of each, and that what was decoded comes back
- * the same from encode. */
+ * The example configs of runtime-spec: what decode and validate make of each, and that what was decoded comes
+ * back the same from encode. */
 #include "libcontainer/base/text.h"
 #include "spec/decode.h"
 #include "spec/encode.h"

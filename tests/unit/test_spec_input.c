@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Bad input, generated from the tables: for each row of each type, documents that are right but for one value. The
- * decoder has to refuse that value, name its pointer and point at its place; and to take the right one. */
+ * Bad input, generated from the tables: for each row of each type, documents that are right but for one
+ * value. The decoder has to refuse that value, name its pointer and point at its place; and to take the right
+ * one. */
 #include "libcontainer/base/text.h"
 #include "spec/decode.h"
 #include "spec/pointer.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Every property of runtime-spec's JSON schema (tests/spec/properties.txt) has a table row of the right kind, and
- * every row is a property of the schema. */
+ * Every property of runtime-spec's JSON schema (tests/spec/properties.txt) has a table row of the right kind,
+ * and every row is a property of the schema. */
 #include "spec/spec.h"
 #include "spec/types.h"
 #include "tests/unit/unit.h"

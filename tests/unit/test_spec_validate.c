@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The semantic checks: each row adds its text to a small good config, and names the problem that has to come of it,
- * or none. Also ids, sysctl names and signal names. */
+ * The semantic checks: each row adds its text to a small good config, and names the problem that has to come
+ * of it, or none. Also ids, sysctl names and signal names. */
 #include "libcontainer/base/text.h"
 #include "spec/decode.h"
 #include "spec/names.h"
