@@ -27,22 +27,32 @@ const struct controller *const controllers[] = {
   NULL,
 };
 
-/* What each limit looks like when it asks for nothing: 0 is "unset" to the callers that always write the object. */
+/* What each limit looks like when it asks for nothing, as spec/validate_support.c has it: callers that always write the
+ * whole object write 0 or -1 for "no limit", 1024 for the CPU shares that a cgroup has anyway, and a period that says
+ * nothing without a quota. */
+#define DEFAULT_CPU_SHARES 1024
+
+static bool asks_limit(const struct opt_i64 *limit)
+{
+  return limit->value != 0 && limit->value != -1;
+}
+
 static bool asks_memory(const struct resources *r)
 {
   const struct memory *m = r->memory;
   return m
-         && (m->limit.value || m->reservation.value || m->swap.value || m->kernel.value || m->kernel_tcp.value
-             || m->swappiness.set || m->disable_oom_killer.value || m->use_hierarchy.value
-             || m->check_before_update.value);
+         && (asks_limit(&m->limit) || asks_limit(&m->reservation) || asks_limit(&m->swap)
+             || asks_limit(&m->kernel) || asks_limit(&m->kernel_tcp) || m->swappiness.value
+             || m->disable_oom_killer.value || m->check_before_update.value);
 }
 
 static bool asks_cpu(const struct resources *r)
 {
   const struct cpu *c = r->cpu;
   return c
-         && (c->shares.value || c->quota.value || c->burst.value || c->period.value
-             || c->realtime_runtime.value || c->realtime_period.value || c->idle.value);
+         && ((c->shares.value && c->shares.value != DEFAULT_CPU_SHARES) || asks_limit(&c->quota)
+             || c->burst.value || asks_limit(&c->realtime_runtime) || c->realtime_period.value
+             || asks_limit(&c->idle));
 }
 
 static bool has_text(const char *s)
@@ -63,7 +73,7 @@ static bool asks_mems(const struct resources *r)
 /* podman writes 0 for "no limit". */
 static bool asks_pids(const struct resources *r)
 {
-  return r->pids && r->pids->limit.value;
+  return r->pids && asks_limit(&r->pids->limit);
 }
 
 static bool asks_block_io(const struct resources *r)

@@ -142,7 +142,7 @@ static void apply_file_system_option(struct mount_planner *m, const char *text, 
     planner_problem(m->p, at_option(m, i), "mount option 'idmap' is not supported yet");
     return;
   }
-  if (keeps_attributes(m->planned)) {
+  if (m->bind) { /* also with "remount": that touches this mount, and not the file system */
     refuse_unknown(m, text, i);
     return;
   }

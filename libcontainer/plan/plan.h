@@ -43,7 +43,7 @@ enum mount_how {
   MOUNT_BIND,        /* a clone of a host tree, opened by the runtime before init exists */
   MOUNT_CGROUP,      /* cgroup2 of the new cgroup namespace */
   MOUNT_CGROUP_BIND, /* no new cgroup namespace: the container's own cgroup directory, read-only */
-  MOUNT_REMOUNT,     /* "remount": change the attributes of what is mounted there */
+  MOUNT_REMOUNT,     /* "remount": change the attributes of what is mounted there; "options" are of its file system */
 };
 struct plan_mount_option {
   const char *key;

@@ -138,6 +138,12 @@ static void options_of_the_file_system_go_to_it(void)
   plan_case_finish(&c);
 
   plan_case_init(&c);
+  CHECK(plan_mount(&c, "{\"destination\":\"/t\",\"options\":[\"remount\",\"size=1m\"]}", true) == 0);
+  CHECK(c.plan.mounts.items[0].how == MOUNT_REMOUNT);
+  CHECK_NUMBER(c.plan.mounts.items[0].options.count, 1);
+  plan_case_finish(&c);
+
+  plan_case_init(&c);
   CHECK(plan_mount(&c, "{\"destination\":\"/p\",\"type\":\"devpts\",\"options\":[\"newinstance\",\"gid=5\"]}",
                    true)
         == 0);
