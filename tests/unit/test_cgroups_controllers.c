@@ -51,7 +51,7 @@ static int plan(const struct resources *resources, struct error *err)
   return result;
 }
 
-/* Until a row acts on it, a limit is refused where it is written; zeros ask for nothing. */
+/* Until a row acts on it, a limit is refused where it is written; 0 and -1 ask for nothing. */
 static void test_unsupported(void)
 {
   struct error err = { 0 };
@@ -66,7 +66,10 @@ static void test_unsupported(void)
   CHECK_NUMBER(plan(&resources, &err), -1);
   CHECK_STRING(err.origin, "/linux/resources/pids");
   error_clear(&err);
-  memory.limit.value = -1;
+  pids.limit.value = memory.limit.value = -1; /* no limit, which is what a new cgroup has */
+  cpu.shares.value = 1024;
+  CHECK_NUMBER(plan(&resources, &err), 0);
+  memory.limit.value = 4096;
   CHECK_NUMBER(plan(&resources, &err), -1);
   CHECK_STRING(err.origin, "/linux/resources/memory");
 }
