@@ -4,7 +4,7 @@
 
 load helpers
 
-COMMANDS=(create start run exec state kill delete list spec features plan validate steps)
+COMMANDS=(create start run exec state kill pause resume delete list spec features plan validate steps)
 
 # Without the options that hull() of the helpers adds.
 bare() {
@@ -195,7 +195,7 @@ bare() {
   mkdir -p "$ROOT" "$T/state/neighbour"
   echo canary >"$T/state/neighbour/canary"
   for bad in . .. a/b ../neighbour /etc '' "$long" $'a\nb' 'a b' 'a*' "$(printf '\303\251')"; do
-    for verb in create run start state kill delete 'delete --force' exec; do
+    for verb in create run start state kill pause resume delete 'delete --force' exec; do
       # shellcheck disable=SC2086
       case $verb in
         create | run) fails id -- $verb --bundle "$B" "$bad" ;;
@@ -222,7 +222,7 @@ bare() {
 
 @test "ids: a container that does not exist is named by every verb" {
   local verb
-  for verb in start state kill delete; do
+  for verb in start state kill pause resume delete; do
     fails nobody 'container does not exist' -- "$verb" nobody
   done
   fails nobody 'container does not exist' -- exec nobody true

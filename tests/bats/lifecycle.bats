@@ -218,6 +218,39 @@ load helpers
   wait_for eval '! kill -0 '"$pid"' 2>/dev/null'
 }
 
+@test "pause: freezes every process, resume lets them go on" {
+  sh_args 'while :; do echo x >>/data/ticks; sleep 0.02; done'
+  ok run --detach --bundle "$B" "$ID"
+  wait_for [ -s "$B/rootfs/data/ticks" ]
+  ok pause "$ID"
+  equal "$(container_status)" paused
+  local ticks
+  ticks=$(wc -l <"$B/rootfs/data/ticks")
+  sleep 0.2
+  equal "$(wc -l <"$B/rootfs/data/ticks")" "$ticks"
+  ok resume "$ID"
+  equal "$(container_status)" running
+  wait_for eval '[ "$(wc -l <"$B/rootfs/data/ticks")" -gt '"$ticks ]"
+  fails "$ID" paused -- resume "$ID"
+}
+
+@test "pause: a paused container can be killed and deleted" {
+  start_sleeper
+  ok pause "$ID"
+  ok kill "$ID" KILL
+  wait_for has_status stopped
+  ok delete "$ID"
+  start_sleeper
+  ok pause "$ID"
+  ok delete --force "$ID"
+}
+
+@test "pause: of a stopped container is an error" {
+  ok run --keep --bundle "$B" "$ID"
+  fails "$ID" 'not running' -- pause "$ID"
+  fails "$ID" -- resume "$ID"
+}
+
 @test "run: gives the exit status of the command" {
   local code
   for code in 0 1 7 255; do

@@ -13,18 +13,18 @@ setup_file() {
 }
 
 teardown_file() {
-  [ ! -s "$POINTS" ] || echo "# fault matrix: $(wc -l <"$POINTS") points, $(grep -c reached "$POINTS") reached" >&3
+  [ ! -s "$POINTS" ] || echo "# fault matrix: $(wc -l <"$POINTS") points, $(grep -c reached "$POINTS" || :) reached" >&3
 }
 
 rows() {
   "$HULL" steps | awk -v table="$1" '$1 == table {sub(/\t.*/, ""); print $2}'
 }
 
-# Bundles that between them need every step.
-full_bundle() {
+# Bundles that between them need every row of the tables; KINDS names them.
+make_bundles() {
   bundle full
   config '.domainname = "dom" | .process.oomScoreAdj = 500 | .root.readonly = true
-    | .process.user = {uid: 1000, gid: 1000, additionalGids: [5], umask: 23}
+    | .process.user = {uid: 1000, gid: 1000, additionalGids: [5, 1005], umask: 23}
     | .process.cwd = "/data" | .annotations = {"a": "b"}
     | .process.capabilities.ambient = ["CAP_KILL"] | .process.capabilities.inheritable = ["CAP_KILL"]
     | .linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"boottime": {"secs": 1000}}
@@ -33,76 +33,85 @@ full_bundle() {
     | .mounts += [{"destination": "/tmp", "type": "tmpfs", "source": "t", "options": ["tmpcopyup"]},
         {"destination": "/m", "type": "bind", "source": $t, "options": ["rbind", "rro"]}]
     | .linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["sync"], "action": "SCMP_ACT_ERRNO"}]}
-    | .hooks = {"prestart": [$true], "createRuntime": [$true], "createContainer": [$true], "startContainer": [$inside], "poststart": [$true], "poststop": [$true]}' \
-    --arg t "$T/tmp" --argjson true '{"path": "/bin/true"}' --argjson inside '{"path": "/bin/true"}'
+    | .hooks = {"prestart": [$true], "createRuntime": [$true], "createContainer": [$true], "startContainer": [$true],
+        "poststart": [$true], "poststop": [$true]}' --arg t "$T/tmp" --argjson true '{"path": "/bin/true"}'
   args sleep 0.2
+  variant bare '.process.args = ["true"]' template
+  variant late '.process.noNewPrivileges = false'
+  variant user '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    | .linux.gidMappings = .linux.uidMappings | del(.linux.devices) | del(.process.oomScoreAdj) | .process.cwd = "/closed"'
+  # A directory that root of the container may not enter, but its user may, by a group.
+  mkdir -m 710 "$T/user/rootfs/closed"
+  chown 0:101005 "$T/user/rootfs/closed"
+  variant joined '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end) | del(.linux.sysctl)
+    | .linux.rootfsPropagation = "rshared"'
+  variant terminal '.process.terminal = true'
+  KINDS=(full bare late user joined terminal)
 }
 
-# use_bundle NAME: one of the kinds; sets B and OPTIONS.
+# variant NAME FILTER [template]: a copy of the full bundle, or of the usual one, with a change.
+variant() {
+  if [ $# = 3 ]; then
+    bundle "$1"
+  else
+    cp -a "$T/full" "$T/$1"
+    B=$T/$1
+  fi
+  config "$2 | .linux.cgroupsPath = \$cgroup" --arg cgroup "$CGP/$1"
+}
+
+# use_bundle NAME: sets B and OPTIONS for it.
 use_bundle() {
-  OPTIONS=()
   B=$T/$1
-  case $1 in
-    terminal)
-      rm -f "$T/sock"
-      background "$PROBE" console "$T/sock" >"$T/tty" 2>"$T/tty.err" </dev/null
-      wait_for [ -S "$T/sock" ]
-      OPTIONS=(--console-socket "$T/sock")
-      ;;
-    files) OPTIONS=(--pid-file "$T/pid") ;;
-  esac
-}
-
-make_bundles() {
-  full_bundle
-  cp -a "$B" "$T/late"
-  B=$T/late
-  config '.process.noNewPrivileges = false | .linux.cgroupsPath += "-late"'
-  cp -a "$T/full" "$T/files"
-  cp -a "$T/full" "$T/user"
-  B=$T/user
-  config '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
-    | .linux.gidMappings = .linux.uidMappings | del(.linux.devices) | del(.process.oomScoreAdj)'
-  cp -a "$T/full" "$T/joined"
-  B=$T/joined
-  config '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end) | del(.linux.sysctl)'
-  cp -a "$T/full" "$T/terminal"
-  B=$T/terminal
-  config '.process.terminal = true'
-  KINDS=(full files late user terminal joined)
+  OPTIONS=(--pid-file "$T/pid")
+  if [ "$1" = terminal ]; then
+    rm -f "$T/sock"
+    background "$PROBE" console "$T/sock" >"$T/tty" 2>"$T/tty.err" </dev/null
+    wait_for [ -S "$T/sock" ]
+    OPTIONS+=(--console-socket "$T/sock")
+  fi
 }
 
 forget() {
   stop_background
-  rm -f "$T/pid" "$T/sock"
+  rm -f "$T/pid" "$T/sock" "$T/trace"
+}
+
+# What else must be so for a row to come up: FAILED only after a failure, SPAN only with --trace, LOG with --debug.
+# Sets FAULTS and GLOBALS.
+circumstances() {
+  FAULTS=$1:$2
+  GLOBALS=()
+  case $1 in
+    FAILED) FAULTS+=,mounts:EIO ;;
+    SPAN) GLOBALS=(--trace "$T/trace") ;;
+    LOG) GLOBALS=(--debug) ;;
+  esac
 }
 
 # point ROW FAULT: injects it into create and start; where the row is not needed, tries the next bundle.
 point() {
-  local row=$1 fault=$2 kind first second message
+  local row=$1 fault=$2 kind code message
+  circumstances "$row" "$fault"
   for kind in "${KINDS[@]}"; do
     use_bundle "$kind"
-    export HULL_FAULT=$row:$fault
-    try hull create --bundle "$B" "${OPTIONS[@]}" "$ID"
-    first=$status second=0
-    message=$stderr$(jq -r .msg "$LOG" 2>/dev/null)
-    if [ "$first" = 0 ]; then
-      try hull start "$ID"
-      second=$status
-      message=$stderr$(jq -r .msg "$LOG" 2>/dev/null)
+    HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" create --bundle "$B" "${OPTIONS[@]}" "$ID"
+    if [ "$status" = 0 ]; then
+      HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" start "$ID"
     fi
-    unset HULL_FAULT
-    if [ "$first" = 124 ] || [ "$second" = 124 ]; then
+    code=$status
+    message=$stderr$(jq -r .msg "$LOG" 2>/dev/null)
+    if [ "$code" = 124 ]; then
       echo "$row:$fault hung ($kind)"
-      recover "$kind"
+      recover
       return 1
     fi
-    if [ "$first" != 0 ] || [ "$second" != 0 ]; then
+    if [ "$code" != 0 ]; then
       echo "$row:$fault reached" >>"$POINTS"
-      judge "$row" "$fault" "$kind" "$([ "$first" != 0 ] && echo "$first" || echo "$second")" "$message"
+      judge "$row" "$fault" "$kind" "$code" "$message"
       return
     fi
-    recover "$kind" || { echo "$row:$fault: not reached, but something is left"; return 1; }
+    recover || { echo "$row:$fault ($kind): not reached, but something is left"; return 1; }
   done
   echo "$row:$fault none" >>"$POINTS"
   echo "no bundle reaches $row:$fault"
@@ -123,11 +132,11 @@ judge() {
       nothing_left || { echo "$row:$fault ($kind): left after the error"; bad=1; }
     fi
   fi
-  recover "$kind" || { echo "$row:$fault ($kind): left after delete --force"; bad=1; }
+  recover || { echo "$row:$fault ($kind): left after delete --force"; bad=1; }
   use_bundle "$kind"
   try hull create --bundle "$B" "${OPTIONS[@]}" "$ID"
   [ "$status" = 0 ] || { echo "$row:$fault ($kind): the id cannot be created again"; show; bad=1; }
-  recover "$kind" || { echo "$row:$fault ($kind): left after the second one"; bad=1; }
+  recover || { echo "$row:$fault ($kind): left after the second one"; bad=1; }
   return "$bad"
 }
 
@@ -156,7 +165,6 @@ matrix() {
   hull delete --force "$ID" 3>&-
   make_bundles
   for row in $(rows "$1"); do
-    case " $3 " in *" $row "*) continue ;; esac
     count=$((count + 1))
     point "$row" "$2" || bad=$((bad + 1))
   done
@@ -165,62 +173,83 @@ matrix() {
 }
 
 @test "fault matrix: an error at each step of the parent" {
-  matrix parent EPERM ""
+  matrix parent EPERM
 }
 
 @test "fault matrix: an error at each step of init" {
-  matrix init EPERM ""
+  matrix init EPERM
 }
 
 @test "fault matrix: an error at each message of create" {
-  matrix message EPERM ""
+  matrix message EPERM
 }
 
 @test "fault matrix: hull is killed at each step of the parent" {
-  matrix parent kill ""
+  matrix parent kill
 }
 
 @test "fault matrix: init is killed at each of its steps" {
-  matrix init kill ""
+  matrix init kill
 }
 
 @test "fault matrix: hull is killed at each message" {
-  matrix message kill ""
+  matrix message kill
+}
+
+# A container of each kind, in which exec needs one row or the other.
+start_kinds() {
+  local kind
+  for kind in full late user; do
+    B=$T/$kind
+    args sleep 1000
+    ok run --detach --bundle "$B" "$kind"
+  done
+}
+
+# exec_point ROW FAULT
+exec_point() {
+  local row=$1 fault=$2 way code
+  for way in full late user tty; do
+    local options=(--detach --pid-file "$T/pid") id=$way
+    if [ "$way" = tty ]; then
+      use_bundle terminal
+      options+=(--tty --console-socket "$T/sock")
+      id=full
+    fi
+    HULL_FAULT=$row:$fault try hull exec "${options[@]}" "$id" true
+    code=$status
+    stop_background
+    [ "$code" != 0 ] || { rm -f "$T/pid"; continue; }
+    echo "$row:$fault reached" >>"$POINTS"
+    [ "$code" != 124 ] || { echo "$row:$fault hung ($way)"; return 1; }
+    if [ "$fault" != kill ]; then
+      case $stderr in *"$row"*) ;; *) echo "$row:$fault ($way): the message does not name the step: $stderr"; return 1 ;; esac
+      [ ! -e "$T/pid" ] || { echo "$row:$fault ($way): left a pid file"; rm -f "$T/pid"; return 1; }
+    fi
+    rm -f "$T/pid"
+    return 0
+  done
+  echo "$row:$fault none" >>"$POINTS"
+  echo "exec does not reach $row:$fault"
+  return 1
 }
 
 exec_matrix() {
-  local row bad=0 count=0 code
+  local row bad=0 count=0 kind
   obeys_faults || skip "hull was built without --enable-fault-injection"
   hull delete --force "$ID" 3>&-
-  full_bundle
-  start_sleeper
+  make_bundles
+  start_kinds
   for row in $(rows "$1"); do
     count=$((count + 1))
-    local reached=0 way
-    for way in plain tty; do
-      local options=(--user 0 --cap CAP_KILL --pid-file "$T/pid")
-      if [ "$way" = tty ]; then
-        use_bundle terminal
-        options+=(--tty --detach --console-socket "$T/sock")
-      fi
-      HULL_FAULT=$row:$2 try hull exec "${options[@]}" "$ID" true
-      code=$status
-      forget
-      [ "$code" != 0 ] || continue
-      reached=1
-      [ "$code" != 124 ] || { echo "$row:$2 hung"; bad=$((bad + 1)); }
-      if [ "$2" != kill ]; then
-        case $stderr in *"$row"*) ;; *) echo "$row:$2: the message does not name the step: $stderr"; bad=$((bad + 1)) ;; esac
-      fi
-      break
+    exec_point "$row" "$2" || bad=$((bad + 1))
+    # a process that exec left would go on with the container; only the three commands may be there
+    wait_for eval '[ "$(marked_pids | wc -l)" = 3 ]' || { describe_pids "$(marked_pids)"; bad=$((bad + 1)); }
+    for kind in full late user; do
+      has_status running "$kind" || { echo "$row:$2: the container is $(container_status "$kind")"; bad=$((bad + 1)); break 2; }
     done
-    echo "$row:$2 $([ "$reached" = 1 ] && echo reached || echo none)" >>"$POINTS"
-    [ "$reached" = 1 ] || { echo "exec does not reach $row"; bad=$((bad + 1)); }
-    wait_for eval '[ "$(marked_pids | wc -l)" = 1 ]' || { describe_pids "$(marked_pids)"; bad=$((bad + 1)); }
-    has_status running || { echo "$row:$2: the container is $(container_status)"; bad=$((bad + 1)); break; }
-    [ ! -e "$T/pid" ] || { echo "$row:$2: left a pid file"; bad=$((bad + 1)); rm "$T/pid"; }
   done
-  ok exec "$ID" true
+  ok exec full true
   echo "$bad of $count points failed"
   [ "$count" -gt 0 ] && [ "$bad" = 0 ]
 }
@@ -243,13 +272,14 @@ exec_matrix() {
 
 @test "nothing left: hull killed at any moment of create, at random" {
   local i
-  full_bundle
+  make_bundles
+  B=$T/full
   for i in {1..40}; do
     hull_exec create --bundle "$B" "$ID" >"$T/out" 2>&1 </dev/null &
     sleep "0.0$((RANDOM % 4))$((RANDOM % 10))"
     kill -KILL $! 2>/dev/null || :
     wait $! 2>/dev/null || :
-    recover full
+    recover
   done
 }
 
@@ -271,7 +301,7 @@ exec_matrix() {
   find "$T/small" -mindepth 2 -name "$ID*" >"$T/found"
   umount -R -l "$T/small"
   [ "$status" -ne 0 ]
-  equal "$(cat "$T/found")" ""
+  equal "$(cat "$T/found")"
 }
 
 @test "nothing left: a state root that is read-only is an error that names it" {

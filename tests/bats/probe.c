@@ -169,7 +169,7 @@ static int tty(int argc, char **argv)
   return 0;
 }
 
-/* resize: wait for SIGWINCH and say the new size. */
+/* resize: for two seconds, says each new size of the terminal. */
 static void ignore(int sig)
 {
   (void)sig;
@@ -183,13 +183,13 @@ static int resize(int argc, char **argv)
   ioctl(0, TIOCGWINSZ, &size);
   puts("waiting");
   fflush(stdout);
-  for (int i = 0; i < 500; i++) {
+  for (int i = 0; i < 200; i++) {
     usleep(10000);
     ioctl(0, TIOCGWINSZ, &now);
     if (memcmp(&size, &now, sizeof now) != 0)
-      break;
+      printf("%ux%u\n", now.ws_row, now.ws_col);
+    size = now;
   }
-  printf("%ux%u\n", now.ws_row, now.ws_col);
   (void)argc;
   (void)argv;
   return 0;

@@ -106,7 +106,7 @@ under_terminal() {
   under_terminal run --bundle "$B" "$ID" </dev/null
   equal "$status" 0
   # the container's own terminal turns \n into \r\n, once
-  equal "$(od -An -c "$T/shown" | tr -d ' \n')" 'one\r\ntwo\r\r\nthree'
+  equal "$(tr -d '\0' <"$T/shown" | od -An -c | tr -d ' \n')" 'one\r\ntwo\r\r\nthree'
 }
 
 @test "foreground: input reaches the command, and its end too" {
