@@ -15,6 +15,8 @@
 
 static int write_freeze(const struct cgroup *cgroup, const char *value, struct error *err)
 {
+  if (cgroup_present(cgroup, err) < 0)
+    return -1;
   if (file_write_value(cgroup->fd, "cgroup.freeze", value) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot write '%s' to '%s/cgroup.freeze'", value,
                      cgroup->path);

@@ -222,6 +222,8 @@ static int check_leaf(int leaf, struct cgroup_record *record, struct error *err)
   if (fstat(leaf, &st) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot examine cgroup '%s'", record->path);
   record->inode = st.st_ino;
+  if (strcmp(record->path, "/") == 0) /* the real root has no cgroup.events that would show its processes */
+    return error_set(err, ERROR_CONFIG, 0, "the root of the hierarchy can't be a container's cgroup");
   for (const char *p = record->path; *p; p++)
     record->existing += *p == '/';
   if (check_events(leaf, record->path, false, err) < 0)

@@ -30,6 +30,8 @@ enum owner {
 
 int cgroup_kill(const struct cgroup *cgroup, struct error *err)
 {
+  if (cgroup_present(cgroup, err) < 0)
+    return -1;
   if (!cgroup->made)
     return error_set(err, ERROR_STATE, 0, "cgroup '%s' was there before the container: not killing all of it",
                      cgroup->path);

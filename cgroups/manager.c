@@ -11,6 +11,14 @@ const struct name cgroup_manager_names[] = {
   { NULL, 0 },
 };
 
+int cgroup_present(const struct cgroup *cgroup, struct error *err)
+{
+  if (cgroup->fd >= 0)
+    return 0;
+  return error_set(err, ERROR_STATE, 0,
+                   "this container has no cgroup (it was made with --cgroup-manager disabled)");
+}
+
 int cgroup_check(const struct cgroup_layout *layout, enum cgroup_manager manager, const char *path,
                  struct cgroup_record *record, struct error *err)
 {

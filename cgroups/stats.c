@@ -21,6 +21,8 @@ int cgroup_read_events(const struct cgroup *cgroup, struct cgroup_events *events
 {
   char text[EVENTS_BYTES];
   uint64_t value = 0;
+  if (cgroup_present(cgroup, err) < 0)
+    return -1;
   if (file_read_small(cgroup->fd, "cgroup.events", text, sizeof text) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot read '%s/cgroup.events'", cgroup->path);
   *events = (struct cgroup_events){ .populated = keyed_value(text, "populated", &value) && value };
@@ -100,6 +102,8 @@ int cgroup_pids(struct arena *arena, const struct cgroup *cgroup, bool recursive
 {
   struct pid_reader reader = { .arena = arena, .pids = pids };
   const struct tree_visitor visitor = { .enter = read_pids, .context = &reader };
+  if (cgroup_present(cgroup, err) < 0)
+    return -1;
   if (read_pids(cgroup->fd, &reader) < 0 || (recursive && tree_walk(arena, cgroup->fd, &visitor) < 0))
     return error_set(err, ERROR_KERNEL, errno, "cannot list the processes of cgroup '%s'", cgroup->path);
   if (pids->count)

@@ -172,6 +172,7 @@ static void test_refused(void)
   struct cgroup_record record;
   struct cgroup cgroup;
   CHECK(refuses(below("cgroup.procs"), "cannot open cgroup"));
+  CHECK(refuses("/", "root of the hierarchy"));
   CHECK(refuses(below("../../x"), "cannot open"));
   make(below("busy"));
   pid_t pid = sleeper(below("busy"));
@@ -363,6 +364,8 @@ static void test_another_inode(void)
   CHECK_NUMBER(cgroup_open(&layout, &record, &cgroup, &err), -1);
   CHECK_NUMBER(err.errnum, ENOENT);
   make(path);
+  CHECK(destroyed(&record));
+  CHECK(exists(path));
   pid_t pid = sleeper(path);
   error_clear(&err);
   CHECK_NUMBER(cgroup_open(&layout, &record, &cgroup, &err), -1);
@@ -492,6 +495,14 @@ static void test_devices(void)
   CHECK_NUMBER(try_devices(&cgroup), 0);
   limit(&cgroup, NULL, 0);
   CHECK_NUMBER(try_devices(&cgroup), 2);
+  /* A container in a container: all programs on the way must allow. */
+  struct cgroup inner;
+  make(below("dev/inner"));
+  CHECK(cgroup_open_sub(&cgroup, "inner", &inner, &err) == 0);
+  limit(&inner, &kmsg, 1);
+  CHECK_NUMBER(try_devices(&inner), 2);
+  cgroup_close(&inner);
+  unmake(below("dev/inner"));
   CHECK(destroyed(&record)); /* kept, but without the program */
   CHECK_NUMBER(try_devices(&cgroup), 0);
   cgroup_close(&cgroup);
@@ -526,6 +537,24 @@ static void test_parallel(void)
     CHECK_NUMBER(status, 0);
   }
   CHECK(!exists(below("crowd")));
+}
+
+static void test_disabled(void)
+{
+  struct cgroup_record record;
+  struct cgroup cgroup;
+  struct cgroup_events events;
+  struct cgroup_layout none = CGROUP_LAYOUT_INIT;
+  error_clear(&err);
+  CHECK(cgroup_check(&none, CGROUP_DISABLED, NULL, &record, &err) == 0);
+  CHECK(cgroup_create(&none, &record, "a", &cgroup, &err) == 0 && cgroup.fd == -1);
+  CHECK(cgroup_open(&none, &record, &cgroup, &err) == 0 && cgroup.fd == -1);
+  CHECK_NUMBER(cgroup_freeze(&cgroup, &err), -1);
+  CHECK(strstr(error_frame(&err, 0), "no cgroup"));
+  CHECK_NUMBER(cgroup_kill(&cgroup, &err), -1);
+  CHECK_NUMBER(cgroup_read_events(&cgroup, &events, &err), -1);
+  CHECK(cgroup_destroy(&none, &record, &err) == 0);
+  CHECK_NUMBER(cgroup_check(&layout, CGROUP_SYSTEMD, "/x", &record, &err), -1);
 }
 
 static double now_us(void)
@@ -585,6 +614,7 @@ int main(void)
   test_settings();
   test_devices();
   test_parallel();
+  test_disabled();
   measure();
   unmake(top);
   cgroup_layout_close(&layout);
