@@ -108,6 +108,22 @@ void error_clear(struct error *err)
     memset(err, 0, sizeof *err);
 }
 
+/* Security: a text without end or a wild count must not lead a reader astray. */
+int error_unpack(const void *data, size_t size, struct error *err)
+{
+  struct error got;
+  if (size != sizeof got)
+    return -1;
+  memcpy(&got, data, sizeof got);
+  if (got.used > sizeof got.frames || got.kind <= ERROR_NONE || got.kind > ERROR_INTERNAL)
+    return -1;
+  got.frames[sizeof got.frames - 1] = '\0';
+  got.step[sizeof got.step - 1] = '\0';
+  got.origin[sizeof got.origin - 1] = '\0';
+  *err = got;
+  return 0;
+}
+
 const char *error_frame(const struct error *err, unsigned i)
 {
   size_t used = smaller(err->used, sizeof err->frames);

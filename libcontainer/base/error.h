@@ -49,6 +49,10 @@ int error_in_step (struct error *err, const char *step);
 bool error_is_set (const struct error *err);
 void error_clear (struct error *err);
 
+/* Takes an error that came as 'size' bytes from a process that may be hostile. -1 if it is none; then 'err' is not
+ * touched. */
+int error_unpack (const void *data, size_t size, struct error *err);
+
 /* Writes 'outer: inner: cause (at /pointer)' to 'buffer'; always NUL-terminated. Returns the length that
  * the whole text has. */
 size_t error_format (const struct error *err, char *buffer, size_t size);

@@ -48,9 +48,18 @@ int state_root (struct hull *hull, bool make, struct error *err);
  * given ID already exists". The id was validated. */
 int state_claim (struct hull *hull, const char *id, struct state_dir *dir, struct error *err);
 /* Validates the id, opens ROOT/ID, reads state.json or else intent.json into arena memory. Unknown id: ERROR_STATE,
- * "container 'ID': container does not exist", errnum 0. A directory with neither file (killed in between): committed false and id set. */
+ * "container 'ID': container does not exist", errnum 0. A directory with neither file (killed in between): committed false
+ * and id set, no cgroup. An uncommitted record comes from state.json.new if that is whole (it has init's pid). */
 int state_load (struct hull *hull, const char *id, struct arena *arena, struct state_dir *dir,
                 struct container_state *state, struct error *err);
+/* Errors unless 'id' can name a container: 1 to 255 of A-Z a-z 0-9 _ + - . and not starting with '.'. */
+int state_check_id (const char *id, struct error *err);
+/* True if ROOT/ID is there. 'id' was checked. */
+bool state_exists (struct hull *hull, const char *id);
+/* state_load, but the record is read under the lock. If a record was found that can't be read, the result is -1 and yet
+ * 'dir' is open and locked, and 'state' has what is known (delete --force goes on with that). */
+int state_load_locked (struct hull *hull, const char *id, struct arena *arena, struct state_dir *dir,
+                       struct container_state *state, struct error *err);
 /* Takes the lock; waits up to 10 s for another hull at work on this container. */
 int state_lock (const struct state_dir *dir, const char *id, struct error *err);
 /* True if nobody holds the lock (and takes it then). */

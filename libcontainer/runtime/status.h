@@ -11,3 +11,6 @@ const char *status_name (enum container_status status);
 /* The document for hooks and `state` ('pid' and 'status' as given). */
 struct oci_state;
 void state_document (const struct container_state *state, const char *status, pid_t pid, struct oci_state *out);
+/* 1: init lives, *pidfd is its; 0: it is gone, or its pid belongs to a younger process, and *pidfd is -1 (a zombie that
+ * nobody reaped yet: *pidfd is its, for waitid); -1: can't tell. */
+int init_open (const struct container_state *state, int *pidfd, struct error *err);

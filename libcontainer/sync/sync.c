@@ -132,15 +132,8 @@ check (struct sync_server *server, const struct message *m, size_t n, struct err
 static int
 unpack_failure (const struct message *m, struct error *err)
 {
-  struct error failure;
-  memcpy (&failure, m->payload, sizeof failure);
-  /* Security: init may be anything by now; a text without end or a wild count must not lead us astray. */
-  if (failure.used > sizeof failure.frames || failure.kind > ERROR_INTERNAL)
+  if (error_unpack (m->payload, m->length, err) < 0)
     return error_set (err, ERROR_INTERNAL, 0, "init sent a malformed error");
-  failure.frames[sizeof failure.frames - 1] = '\0';
-  failure.step[sizeof failure.step - 1] = '\0';
-  failure.origin[sizeof failure.origin - 1] = '\0';
-  *err = failure;
   return -1;
 }
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Hooks that run in the runtime's namespaces, with our environment. How a hook is run is in init/hook_run.c. */
+#include "libcontainer/runtime/hooks.h"
+#include "libcontainer/base/file.h"
+#include "libcontainer/base/log.h"
+#include "libcontainer/base/text.h"
+#include "libcontainer/init/hook_run.h"
+#include "libcontainer/runtime/status.h"
+#include "spec/decode.h"
+#include "spec/state.h"
+#include "spec/types.h"
+#include <stddef.h>
+#include <unistd.h>
+
+int runtime_hooks(const hook_list *hooks, const char *kind, const struct container_state *state,
+                  const char *status, pid_t pid, struct error *err)
+{
+  if (hooks->count == 0)
+    return 0;
+  struct arena arena = ARENA_INIT;
+  struct oci_state document;
+  struct text json;
+  text_init(&json, &arena);
+  state_document(state, status, pid, &document);
+  state_for_hooks(&document, &json);
+  const struct hook_run run = { .kind = kind, .state = text_string(&json), .environment = environ };
+  const int result = hooks_run(hooks, &run, err);
+  arena_release(&arena);
+  return result;
+}
+
+void hooks_poststop(const hook_list *hooks, const struct container_state *state)
+{
+  for (size_t i = 0; i < hooks->count; i++) {
+    struct error err = { 0 };
+    char text[2 * ERROR_TEXT_BYTES];
+    const hook_list one = { .items = &hooks->items[i], .count = 1, .capacity = 1 };
+    if (runtime_hooks(&one, "poststop", state, status_name(STATUS_STOPPED), 0, &err) == 0)
+      continue;
+    (void)error_format(&err, text, sizeof text);
+    log_warning("container '%s': %s", state->id, text);
+  }
+}
+
+/* Of the config, only this: it was checked as a whole at create. */
+struct hooks_only {
+  struct hooks *hooks;
+};
+static const struct field hooks_only_fields[] = {
+  ROW("hooks", OBJECT, hooks_only, hooks, .type = &hooks_type),
+  { .key = NULL },
+};
+static const struct type hooks_only_type = { "config", sizeof(struct hooks_only), hooks_only_fields };
+
+int hooks_load(const struct state_dir *dir, struct arena *arena, struct hooks *hooks, struct error *err)
+{
+  size_t length;
+  struct hooks_only config = { NULL };
+  struct problems *problems = arena_alloc(arena, sizeof *problems);
+  problems->arena = arena;
+  problems->document = STATE_CONFIG;
+  *hooks = (struct hooks){ .poststop = { .count = 0 } };
+  const char *bytes = file_read(arena, dir->fd, STATE_CONFIG, CONFIG_MAX_BYTES, &length, err);
+  if (bytes == NULL)
+    return error_wrap(err, "cannot read hooks from the saved config");
+  if (decode(&hooks_only_type, &config, bytes, length, problems, NULL) < 0)
+    return problems_to_error(problems, err);
+  if (config.hooks != NULL)
+    *hooks = *config.hooks;
+  return 0;
+}

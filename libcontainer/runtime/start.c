@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The start operation: one byte into start.fifo lets init go on. init's end of reply.fifo closes when it executes the
+ * container's process; before that, an error may come out of it. */
+#include "libcontainer/base/fd.h"
+#include "libcontainer/base/proc.h"
+#include "libcontainer/base/safe_path.h"
+#include "libcontainer/runtime/destroy.h"
+#include "libcontainer/runtime/hooks.h"
+#include "libcontainer/runtime/status.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define PROCESS_FORKED_NOT_EXECUTED 0x40 /* PF_FORKNOEXEC in the flags of /proc/PID/stat, see proc(5) */
+#define EXIT_TIMEOUT_MS 1000             /* init has said its last words */
+
+static int check_may_start(const struct state_dir *dir, const struct container_state *state,
+                           struct error *err)
+{
+  static const char *const refusals[] = {
+    [STATUS_CREATING] = "cannot start a container that is still being created",
+    [STATUS_RUNNING] = "cannot start an already running container",
+    [STATUS_PAUSED] = "cannot start a paused container",
+    [STATUS_STOPPED] = "cannot start a container that has stopped",
+  };
+  const enum container_status status = container_status(dir, state);
+  if (status == STATUS_CREATED)
+    return 0;
+  return error_set(err, ERROR_STATE, 0, "container '%s': %s", state->id, refusals[status]);
+}
+
+static int set_died(struct error *err)
+{
+  return error_set(err, ERROR_STATE, 0,
+                   "container init died before it could execute the container's process");
+}
+
+/* Asked of a process that has ended. The flag is readable until somebody reaps it; later, a start byte that nobody took
+ * tells. Else it counts as a process that ended soon. */
+static bool died_before_exec(pid_t pid, int start)
+{
+  char name[32], text[2048], letter;
+  unsigned flags;
+  int unread = 0;
+  const int root = proc_root(NULL);
+  (void)snprintf(name, sizeof name, "%d/stat", (int)pid);
+  auto_close int fd = root < 0 ? -1 : open_beneath_no_xdev(root, name, O_RDONLY, 0);
+  const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  text[n > 0 ? n : 0] = '\0';
+  const char *p = strrchr(text, ')'); /* the name before it may hold anything */
+  if (p != NULL && sscanf(p + 1, " %c %*s %*s %*s %*s %*s %u", &letter, &flags) == 2 && letter == 'Z')
+    return (flags & PROCESS_FORKED_NOT_EXECUTED) != 0;
+  return ioctl(start, FIONREAD, &unread) == 0 && unread > 0;
+}
+
+static bool has_ended(int pidfd, int timeout_ms)
+{
+  struct pollfd end = { .fd = pidfd, .events = POLLIN };
+  return poll(&end, 1, timeout_ms) > 0;
+}
+
+/* 1: end of file; 0: init sent an error, now in 'err'; -1: not yet. */
+static int read_reply(int reply, struct error *err)
+{
+  char packet[sizeof(struct error)];
+  ssize_t n;
+  do
+    n = read(reply, packet, sizeof packet); /* init's write is atomic: less than PIPE_BUF */
+  while (n < 0 && errno == EINTR);
+  if (n == 0)
+    return 1;
+  if (n < 0 && errno == EAGAIN)
+    return -1;
+  if (n < 0)
+    error_set(err, ERROR_KERNEL, errno, "cannot read init's reply");
+  else if (error_unpack(packet, (size_t)n, err) < 0)
+    error_set(err, ERROR_INTERNAL, 0, "init sent a malformed error");
+  return 0;
+}
+
+_Static_assert(sizeof(struct error) <= 4096, "an error is written to a pipe at once");
+
+/* Until init has executed the process, or has failed. */
+static int await_exec(const struct container_state *state, int start, int reply, int pidfd, struct error *err)
+{
+  for (;;) {
+    struct pollfd fds[] = { { .fd = reply, .events = POLLIN }, { .fd = pidfd, .events = POLLIN } };
+    if (poll(fds, 2, -1) < 0) {
+      if (errno == EINTR)
+        continue;
+      return error_set(err, ERROR_KERNEL, errno, "cannot wait for init");
+    }
+    const int got = read_reply(reply, err);
+    if (got == 0) {
+      (void)has_ended(pidfd, EXIT_TIMEOUT_MS); /* so that `state` says stopped from now on */
+      return -1;
+    }
+    const bool ended = has_ended(pidfd, 0);
+    if (got < 0 && !ended)
+      continue;
+    return ended && (got < 0 || died_before_exec(state->pid, start)) ? set_died(err) : 0;
+  }
+}
+
+static int send_start(const struct state_dir *dir, const struct container_state *state, int pidfd,
+                      struct error *err)
+{
+  /* This one first: an open end for reading makes sure that its closing is seen. */
+  auto_close int reply = open_beneath(dir->fd, STATE_REPLY_FIFO, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  if (reply < 0)
+    return error_set(err, ERROR_STATE, errno, "cannot open '" STATE_REPLY_FIFO "'");
+  auto_close int start = open_beneath(dir->fd, STATE_START_FIFO, O_WRONLY | O_NONBLOCK | O_NOCTTY, 0);
+  if (start < 0 && errno == ENXIO)
+    return set_died(err);
+  if (start < 0)
+    return error_set(err, ERROR_STATE, errno, "cannot open '" STATE_START_FIFO "'");
+  /* Init may die at any time: with a reader of our own, writing raises no SIGPIPE. */
+  auto_close int reader = open_beneath(dir->fd, STATE_START_FIFO, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  if (reader < 0 || fd_write_all(start, "s", 1) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot tell init to go on");
+  return await_exec(state, reader, reply, pidfd, err);
+}
+
+static int run_poststart(const struct state_dir *dir, const struct container_state *state,
+                         struct arena *arena, struct error *err)
+{
+  struct hooks hooks;
+  if (!state->has_poststart)
+    return 0;
+  if (hooks_load(dir, arena, &hooks, err) == 0
+      && runtime_hooks(&hooks.poststart, "poststart", state, status_name(STATUS_RUNNING), state->pid, err)
+             == 0)
+    return 0;
+  (void)container_stop(state,
+                       NULL); /* runtime-spec, "Lifecycle", step 9; the hook's failure is what to report */
+  return -1;
+}
+
+static int start_locked(const struct state_dir *dir, const struct container_state *state, struct arena *arena,
+                        struct error *err)
+{
+  auto_close int pidfd = -1;
+  if (check_may_start(dir, state, err) < 0)
+    return -1;
+  const int alive = init_open(state, &pidfd, err);
+  if (alive == 0)
+    set_died(err);
+  if (alive <= 0 || send_start(dir, state, pidfd, err) < 0)
+    return error_wrap(err, "cannot start container '%s'", state->id);
+  /* Best effort: without a reader they mean nothing any more. */
+  (void)unlinkat(dir->fd, STATE_START_FIFO, 0);
+  (void)unlinkat(dir->fd, STATE_REPLY_FIFO, 0);
+  if (run_poststart(dir, state, arena, err) < 0)
+    return error_wrap(err, "cannot start container '%s'", state->id);
+  return 0;
+}
+
+int container_start(struct hull *hull, const char *id, struct error *err)
+{
+  struct arena arena = ARENA_INIT;
+  struct state_dir dir = STATE_DIR_INIT;
+  struct container_state state;
+  int result = state_load_locked(hull, id, &arena, &dir, &state, err);
+  if (result == 0)
+    result = start_locked(&dir, &state, &arena, err);
+  state_dir_close(&dir);
+  arena_release(&arena);
+  return result;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Liveness by pid and start time, and the state document. */
+#include "libcontainer/runtime/status.h"
+#include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
+#include "libcontainer/base/proc.h"
+#include "libcontainer/base/safe_path.h"
+#include "libcontainer/base/sys.h"
+#include "spec/state.h"
+#include <errno.h>
+#include <fcntl.h>
+
+static const char *const names[] = {
+  [STATUS_CREATING] = "creating", [STATUS_CREATED] = "created", [STATUS_RUNNING] = "running",
+  [STATUS_PAUSED] = "paused",     [STATUS_STOPPED] = "stopped",
+};
+
+const char *status_name(enum container_status status)
+{
+  return names[status];
+}
+
+int init_open(const struct container_state *state, int *pidfd, struct error *err)
+{
+  char letter;
+  uint64_t started;
+  *pidfd = -1;
+  if (state->pid <= 0)
+    return 0;
+  auto_close int fd = sys_pidfd_open(state->pid, 0);
+  if (fd < 0 && (errno == ESRCH || errno == EINVAL)) /* EINVAL: a thread's id by now */
+    return 0;
+  if (fd < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot open process %d of container '%s'", (int)state->pid,
+                     state->id);
+  /* Read after the pidfd was opened: if this is our process, then so is the pidfd's. */
+  if (proc_stat(state->pid, &letter, &started) < 0) {
+    if (errno == ENOENT || errno == ESRCH)
+      return 0;
+    return error_set(err, ERROR_HOST, errno, "cannot examine process %d of container '%s'", (int)state->pid,
+                     state->id);
+  }
+  if (started != state->start_time)
+    return 0;
+  *pidfd = take_fd(&fd);
+  return letter != 'Z' && letter != 'X' && letter != 'x';
+}
+
+/* Init holds the reading end until it executes the container's process, so this is right even if `start` was killed
+ * before it could remove the fifo. */
+static bool waits_for_start(const struct state_dir *dir)
+{
+  auto_close int fifo = open_beneath(dir->fd, STATE_START_FIFO, O_WRONLY | O_NONBLOCK | O_NOCTTY, 0);
+  return fifo >= 0 || (errno != ENOENT && errno != ENXIO);
+}
+
+static bool is_frozen(const struct container_state *state)
+{
+  struct cgroup_layout layout;
+  struct cgroup cgroup;
+  char value[8] = "";
+  if (state->cgroup.manager == CGROUP_DISABLED || cgroup_find(&layout, NULL) < 0)
+    return false;
+  if (cgroup_open(&layout, &state->cgroup, &cgroup, NULL) == 0) {
+    (void)file_read_small(cgroup.fd, "cgroup.freeze", value, sizeof value);
+    cgroup_close(&cgroup);
+  }
+  cgroup_layout_close(&layout);
+  return value[0] == '1';
+}
+
+enum container_status container_status(const struct state_dir *dir, const struct container_state *state)
+{
+  if (!state->committed)
+    return state_try_lock(dir) ? STATUS_STOPPED : STATUS_CREATING;
+  if (!proc_is(state->pid, state->start_time))
+    return STATUS_STOPPED;
+  if (waits_for_start(dir))
+    return STATUS_CREATED;
+  return is_frozen(state) ? STATUS_PAUSED : STATUS_RUNNING;
+}
+
+void state_document(const struct container_state *state, const char *status, pid_t pid, struct oci_state *out)
+{
+  *out = (struct oci_state){
+    .oci_version = state->oci_version,
+    .id = state->id,
+    .status = status,
+    .bundle = state->bundle,
+    .rootfs = state->rootfs,
+    .created = state->created,
+    .pid = pid,
+    .annotations = &state->annotations,
+  };
+}
