@@ -6,7 +6,6 @@
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/init/steps.h"
-#include <asm/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define DEVPTS_MAGIC 0x1cd1
@@ -64,6 +64,21 @@ set_size (const struct plan_process *process, int slave, struct error *err)
   return 0;
 }
 
+/* A relay in the foreground passes bytes on as they are. Before the process can write, so that none escapes. */
+static int
+keep_newlines (struct init_context *init, int slave, struct error *err)
+{
+  struct termios mode;
+  if (!init->raw_newlines)
+    return 0;
+  if (tcgetattr (slave, &mode) < 0)
+    return error_set (err, ERROR_KERNEL, errno, "cannot read the terminal's mode");
+  mode.c_oflag &= ~(tcflag_t) ONLCR;
+  if (tcsetattr (slave, TCSANOW, &mode) < 0)
+    return error_set (err, ERROR_KERNEL, errno, "cannot set the terminal's mode");
+  return 0;
+}
+
 /* /dev/console exists as a file of ours, never through a link of the image. */
 static int
 bind_console (struct init_context *init, int slave, struct error *err)
@@ -107,7 +122,8 @@ make_console (struct init_context *init, struct error *err)
   auto_close int slave = master < 0 ? -1 : open_slave (master, err);
   if (slave < 0)
     return error_at (err, "/process/terminal");
-  if (set_size (&init->plan->process, slave, err) < 0 || bind_console (init, slave, err) < 0
+  if (set_size (&init->plan->process, slave, err) < 0 || keep_newlines (init, slave, err) < 0
+      || bind_console (init, slave, err) < 0
       || send_master (init, master, err) < 0)
     return -1;
   if (ioctl (slave, TIOCSCTTY, 0) < 0)

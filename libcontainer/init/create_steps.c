@@ -156,7 +156,7 @@ has_domainname (const struct init_context *init)
 static bool
 has_rlimits (const struct init_context *init)
 {
-  return init->plan->process.rlimits.count > 0;
+  return init->plan->process.rlimits.count > 0 || init->nofile_soft != 0;
 }
 
 static bool

@@ -28,6 +28,8 @@ struct init_context {
   size_t keep_count;
   struct rootfs *rootfs;       /* root tree, bind sources, null device: see rootfs.h; NULL for exec */
   char *hook_state, *hook_state_start; /* JSON for createContainer and startContainer hooks, with HOOK_PID_SLOT */
+  uint64_t nofile_soft;        /* to put back: the runtime raised its own for very many binds; 0: it did not */
+  bool raw_newlines;           /* console: no carriage returns added (ONLCR off) */
   bool trace;                  /* send spans */
   /* Found on the way. */
   bool start_now;

@@ -4,10 +4,14 @@
 #include "libcontainer/init/steps.h"
 #include "libcontainer/sync/sync.h"
 #include <errno.h>
+#include <sched.h>
 
 int
 map_ids (struct init_context *init, struct error *err)
 {
+  /* Beside joined namespaces, which the new user namespace would have no rights over, it is made only now. */
+  if ((init->plan->unshare_flags & CLONE_NEWUSER) != 0 && unshare (CLONE_NEWUSER) < 0)
+    return error_set (err, ERROR_KERNEL, errno, "cannot make a user namespace");
   return sync_call (init->sync, MSG_MAP_IDS, NULL, 0, NULL, err);
 }
 
