@@ -2,6 +2,7 @@
  * Log lines. Each is built whole on the stack and written by one write(2), so that several processes may
  * append to one file. */
 #include "libcontainer/base/log.h"
+#include "libcontainer/base/clock.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/text.h"
 #include <errno.h>
@@ -112,12 +113,10 @@ static void add_string(struct line *l, const char *key, const char *value)
 static void add_time(struct line *l)
 {
   struct timespec now;
-  struct tm tm;
-  char text[32];
+  char text[CLOCK_TEXT_BYTES];
   (void)clock_gettime(CLOCK_REALTIME, &now);
-  (void)gmtime_r(&now.tv_sec, &tm);
-  (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-  add(l, "%s.%09ldZ", text, now.tv_nsec);
+  clock_rfc3339(&now, text);
+  add(l, "%s", text);
 }
 
 static void start_line(struct line *l, enum log_level level, const char *message)

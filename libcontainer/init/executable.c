@@ -53,16 +53,15 @@ diagnose_script (struct init_context *init, char *head)
 static void
 diagnose_loader (struct init_context *init, int fd, const Elf64_Ehdr *elf)
 {
+  Elf64_Phdr headers[16]; /* more is nothing that a linker makes; without them there is just no diagnosis */
   char loader[160];
-  Elf64_Phdr ph;
-  for (unsigned i = 0; i < elf->e_phnum && i < 64; i++) {
-    const off_t at = (off_t) elf->e_phoff + (off_t) (i * sizeof ph);
-    if (pread (fd, &ph, sizeof ph, at) != (ssize_t) sizeof ph)
-      return;
-    if (ph.p_type != PT_INTERP)
+  const ssize_t n = pread (fd, headers, sizeof headers, (off_t) elf->e_phoff);
+  const Elf64_Phdr *ph = headers;
+  for (ssize_t left = n; left >= (ssize_t) sizeof *ph && ph < headers + elf->e_phnum; left -= (ssize_t) sizeof *ph, ph++) {
+    if (ph->p_type != PT_INTERP)
       continue;
-    const size_t size = ph.p_filesz < sizeof loader ? (size_t) ph.p_filesz : sizeof loader;
-    if (size == 0 || pread (fd, loader, size, (off_t) ph.p_offset) != (ssize_t) size)
+    const size_t size = ph->p_filesz < sizeof loader ? (size_t) ph->p_filesz : sizeof loader;
+    if (size == 0 || pread (fd, loader, size, (off_t) ph->p_offset) != (ssize_t) size)
       return;
     loader[size - 1] = '\0';
     if (access (loader, F_OK) < 0)

@@ -3,12 +3,14 @@
  * processes, which do not survive a crash of the machine either), and a name is opened once.
  * Security: names are resolved below the root's descriptor without symbolic links. */
 #include "libcontainer/runtime/state.h"
+#include "libcontainer/base/clock.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/text.h"
 #include "spec/decode.h"
 #include "spec/encode.h"
 #include "spec/field.h"
+#include "spec/validate.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -268,23 +270,6 @@ static bool is_removed(const struct state_dir *dir)
 
 /* --- claim, load ------------------------------------------------------------------------------------------------- */
 
-int state_check_id(const char *id, struct error *err)
-{
-  static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-.";
-  const size_t length = strlen(id);
-  if (length == 0)
-    return error_set(err, ERROR_USAGE, 0, "container id is empty");
-  if (length > NAME_MAX)
-    return error_set(err, ERROR_USAGE, 0, "invalid container id: %zu bytes are more than %d", length,
-                     NAME_MAX);
-  if (id[strspn(id, allowed)] != '\0')
-    return error_set(err, ERROR_USAGE, 0,
-                     "invalid container id '%s': only letters, digits and any of '_+-.' are allowed", id);
-  if (id[0] == '.')
-    return error_set(err, ERROR_USAGE, 0, "invalid container id '%s': it must not start with '.'", id);
-  return 0;
-}
-
 bool state_exists(struct hull *hull, const char *id)
 {
   struct error unused = { 0 };
@@ -326,7 +311,7 @@ int state_claim(struct hull *hull, const char *id, struct state_dir *dir, struct
 static int open_dir(struct hull *hull, const char *id, struct state_dir *dir, struct error *err)
 {
   *dir = (struct state_dir)STATE_DIR_INIT;
-  if (state_check_id(id, err) < 0)
+  if (validate_id(id, err) < 0)
     return -1;
   struct error trouble = { 0 };
   const int root = state_root(hull, false, &trouble);
@@ -541,7 +526,7 @@ int state_ids(struct hull *hull, struct arena *arena, struct strings *ids, struc
   (void)take_fd(&fd);
   const struct dirent *entry;
   while ((entry = readdir(stream)) != NULL)
-    if ((entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) && state_check_id(entry->d_name, NULL) == 0)
+    if ((entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) && validate_id(entry->d_name, NULL) == 0)
       *(char **)vec_push(arena, ids) = arena_strdup(arena, entry->d_name);
   closedir(stream);
   if (ids->count > 1)
@@ -552,9 +537,8 @@ int state_ids(struct hull *hull, struct arena *arena, struct strings *ids, struc
 const char *state_now(struct arena *arena)
 {
   struct timespec t;
-  struct tm utc;
+  char text[CLOCK_TEXT_BYTES];
   (void)clock_gettime(CLOCK_REALTIME, &t);
-  (void)gmtime_r(&t.tv_sec, &utc);
-  return arena_printf(arena, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ", utc.tm_year + 1900, utc.tm_mon + 1,
-                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, t.tv_nsec);
+  clock_rfc3339(&t, text);
+  return arena_strdup(arena, text);
 }
