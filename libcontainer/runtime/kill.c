@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The kill operation. Signals go through pidfds that were compared with the record, never to a bare pid. */
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
+#include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/runtime/status.h"
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PIDFDS_AT_ONCE 128
 
@@ -97,17 +101,33 @@ static int signal_everyone(const struct container_state *state, int signal, stru
   return result;
 }
 
-/* In a shared pid namespace the others outlive init. */
+/* True if the others end with init, because it is the first process of their pid namespace: not so if that is shared or
+ * was joined. NSpid has its pid in each namespace, ours first (proc(5)). */
+static bool ends_with_init(const struct container_state *state)
+{
+  char name[32], text[4096];
+  if ((state->namespaces & CLONE_NEWPID) == 0)
+    return false;
+  const int root = proc_root(NULL);
+  (void)snprintf(name, sizeof name, "%d/status", (int)state->pid);
+  if (root < 0 || file_read_small(root, name, text, sizeof text) <= 0)
+    return true; /* gone: there is no one left to ask for */
+  const char *line = strstr(text, "\nNSpid:");
+  const char *end = line ? strchr(line + 1, '\n') : NULL;
+  return end && end[-1] == '1' && end[-2] == '\t';
+}
+
+/* As with runc: SIGKILL for init is meant for the container. */
 static bool means_everyone(const struct container_state *state, int signal, bool all)
 {
-  return all || (signal == SIGKILL && (state->namespaces & CLONE_NEWPID) == 0);
+  return all || (signal == SIGKILL && !ends_with_init(state));
 }
 
 static int kill_loaded(const struct container_state *state, int signal, bool all, struct error *err)
 {
   if (!state->committed)
     return all ? 0 : set_not_running(state, err);
-  if (!all && !means_everyone(state, signal, all))
+  if (!means_everyone(state, signal, all))
     return signal_init(state, signal, err);
   auto_close int pidfd = -1;
   const int alive = init_open(state, &pidfd, err);

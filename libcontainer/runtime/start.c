@@ -40,11 +40,12 @@ static int set_died(struct error *err)
                    "container init died before it could execute the container's process");
 }
 
-/* Asked of a process that has ended. The flag is readable until somebody reaps it; later, a start byte that nobody took
- * tells. Else it counts as a process that ended soon. */
+/* Asked when init's end of the reply fifo has closed. execve(2) clears the flag before it closes descriptors, while an
+ * exiting process closes them and keeps it, until somebody reaps it; later, a start byte that nobody took tells. Else it
+ * counts as a process that ended soon. */
 static bool died_before_exec(pid_t pid, int start)
 {
-  char name[32], text[2048], letter;
+  char name[32], text[2048];
   unsigned flags;
   int unread = 0;
   const int root = proc_root(NULL);
@@ -53,7 +54,7 @@ static bool died_before_exec(pid_t pid, int start)
   const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
   text[n > 0 ? n : 0] = '\0';
   const char *p = strrchr(text, ')'); /* the name before it may hold anything */
-  if (p != NULL && sscanf(p + 1, " %c %*s %*s %*s %*s %*s %u", &letter, &flags) == 2 && letter == 'Z')
+  if (p != NULL && sscanf(p + 1, " %*c %*s %*s %*s %*s %*s %u", &flags) == 1)
     return (flags & PROCESS_FORKED_NOT_EXECUTED) != 0;
   return ioctl(start, FIONREAD, &unread) == 0 && unread > 0;
 }
@@ -100,10 +101,12 @@ static int await_exec(const struct container_state *state, int start, int reply,
       (void)has_ended(pidfd, EXIT_TIMEOUT_MS); /* so that `state` says stopped from now on */
       return -1;
     }
-    const bool ended = has_ended(pidfd, 0);
-    if (got < 0 && !ended)
+    if (got < 0 && !has_ended(pidfd, 0))
       continue;
-    return ended && (got < 0 || died_before_exec(state->pid, start)) ? set_died(err) : 0;
+    if (got > 0 && !died_before_exec(state->pid, start))
+      return 0;
+    (void)has_ended(pidfd, EXIT_TIMEOUT_MS);
+    return set_died(err);
   }
 }
 

@@ -52,8 +52,6 @@ int state_claim (struct hull *hull, const char *id, struct state_dir *dir, struc
  * and id set, no cgroup. An uncommitted record comes from state.json.new if that is whole (it has init's pid). */
 int state_load (struct hull *hull, const char *id, struct arena *arena, struct state_dir *dir,
                 struct container_state *state, struct error *err);
-/* Errors unless 'id' can name a container: 1 to 255 of A-Z a-z 0-9 _ + - . and not starting with '.'. */
-int state_check_id (const char *id, struct error *err);
 /* True if ROOT/ID is there. 'id' was checked. */
 bool state_exists (struct hull *hull, const char *id);
 /* state_load, but the record is read under the lock. If a record was found that can't be read, the result is -1 and yet
