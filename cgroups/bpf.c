@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * bpf(2) for cgroup device programs. Every call passes a zeroed union, so that newer members mean "default". */
+ * bpf(2) for cgroup device programs. Every call passes a zeroed union, so that newer members mean
+ * "default". */
 #include "cgroups/bpf.h"
 #include "libcontainer/base/error.h"
 #include "libcontainer/base/fd.h"

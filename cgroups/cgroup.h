@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Cgroups of the unified hierarchy (cgroup v2): find, check, create, limit, enter, freeze, kill, destroy.
- * Paths are clean, absolute, and counted from the cgroup2 mount. Nothing that we did not make is ever killed or
- * removed. With CGROUP_DISABLED the calls that take a record succeed and do nothing. */
+ * Paths are clean, absolute, and counted from the cgroup2 mount. Nothing that we did not make is ever killed
+ * or removed. With CGROUP_DISABLED the calls that take a record succeed and do nothing. */
 #pragma once
 #include "cgroups/settings.h"
 #include "libcontainer/base/arena.h"
@@ -31,8 +31,9 @@ struct cgroup_layout {
 int cgroup_find(struct cgroup_layout *layout, struct error *err);
 void cgroup_layout_close(struct cgroup_layout *layout);
 
-/* Pure: where cgroupsPath leads. Absolute: from the mount. Relative: beside the cgroup 'own' (no controllers can be
- * enabled below a cgroup that holds processes, such as ours). NULL: as if it were 'id'. NULL on error. */
+/* Pure: where cgroupsPath leads. Absolute: from the mount. Relative: beside the cgroup 'own' (no controllers
+ * can be enabled below a cgroup that holds processes, such as ours). NULL: as if it were 'id'. NULL on
+ * error. */
 const char *cgroup_path(struct arena *arena, const char *cgroups_path, const char *id, const char *own,
                         struct error *err);
 /* Pure: true if cgroup_path needs 'own' for this cgroupsPath. */
@@ -45,16 +46,15 @@ const char *cgroup_path_of(struct arena *arena, pid_t pid, struct error *err);
 #define CGROUP_PATH_BYTES 4096
 #define CGROUP_NONCE_BYTES 17 /* 16 hexadecimal digits and NUL */
 
-/* What the state directory remembers of a container's cgroup. Filled by cgroup_check and written down (the intent
- * record) before cgroup_create; 'inode' and 'made' are known afterwards. */
+/* What the state directory remembers of a container's cgroup. Filled by cgroup_check and written down (the
+ * intent record) before cgroup_create; 'inode' and 'made' are known afterwards. */
 struct cgroup_record {
   enum cgroup_manager manager;
   const char *path;
-  char nonce
-      [CGROUP_NONCE_BYTES]; /* marks what this create makes, so that its owner can be told after a crash */
-  unsigned existing;        /* leading components of 'path' that were there before */
-  bool made;                /* the leaf was not there before: it is ours, with all that is below it */
-  uint64_t inode;           /* of the leaf; unique per boot; 0: not known */
+  char nonce[CGROUP_NONCE_BYTES]; /* marks what this create makes: tells its owner after a crash */
+  unsigned existing;              /* leading components of 'path' that were there before */
+  bool made;                      /* the leaf was not there before: it is ours, with all that is below it */
+  uint64_t inode;                 /* of the leaf; unique per boot; 0: not known */
 };
 
 /* An open cgroup. */
@@ -70,12 +70,13 @@ struct cgroup {
   }
 void cgroup_close(struct cgroup *cgroup);
 
-/* Looks at 'path' (kept in the record, not copied) before anything is made: it must be absent, or empty and not
- * frozen and no other container's. Fills 'record' with a fresh nonce. */
+/* Looks at 'path' (kept in the record, not copied) before anything is made: it must be absent, or empty and
+ * not frozen and no other container's. Fills 'record' with a fresh nonce. */
 int cgroup_check(const struct cgroup_layout *layout, enum cgroup_manager manager, const char *path,
                  struct cgroup_record *record, struct error *err);
-/* Makes what is missing of the path, marks it, and opens the leaf. Completes 'record'. errnum EACCES, EPERM or
- * EROFS: no permission (rootless callers may go on without). On failure call cgroup_destroy with the record. */
+/* Makes what is missing of the path, marks it, and opens the leaf. Completes 'record'. errnum EACCES, EPERM
+ * or EROFS: no permission (rootless callers may go on without). On failure call cgroup_destroy with the
+ * record. */
 int cgroup_create(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
                   struct cgroup *cgroup, struct error *err);
 /* Opens the recorded cgroup; another inode is an error. errnum ENOENT: it is gone. */
@@ -87,13 +88,14 @@ int cgroup_open_path(const struct cgroup_layout *layout, const char *path, struc
 /* Opens the cgroup 'sub' below 'cgroup' (exec --cgroup); "" and "/" are the cgroup itself. */
 int cgroup_open_sub(const struct cgroup *cgroup, const char *sub, struct cgroup *out, struct error *err);
 
-/* Enables controllers for the recorded cgroup: "+NAME" in cgroup.subtree_control of every ancestor. No-op if there
- * are none. */
+/* Enables controllers for the recorded cgroup: "+NAME" in cgroup.subtree_control of every ancestor. No-op if
+ * there are none. */
 int cgroup_enable(const struct cgroup_layout *layout, const struct cgroup_record *record,
                   const struct settings *settings, struct error *err);
 /* Writes every setting. */
 int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, struct error *err);
-/* Loads and attaches the device program. errnum EPERM: no CAP_BPF or CAP_SYS_ADMIN here (rootless callers go on). */
+/* Loads and attaches the device program. errnum EPERM: no CAP_BPF or CAP_SYS_ADMIN here (rootless callers go
+ * on). */
 int cgroup_limit_devices(const struct cgroup *cgroup, const struct device_form *form, struct error *err);
 /* Gives the directory and the files of cgroups(7) delegation to 'uid'. */
 int cgroup_delegate(const struct cgroup *cgroup, uid_t uid, struct error *err);
@@ -102,9 +104,10 @@ int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct error *err);
 
 /* SIGKILL for every process in the cgroup and below, also frozen ones; only if we made it. */
 int cgroup_kill(const struct cgroup *cgroup, struct error *err);
-/* Kills what is left in a cgroup that we made, removes it with those that the workload made below it, and then the
- * parents that we made and that are empty. A cgroup that was there before is left (without our device program). Works
- * from a record that cgroup_check made, even if cgroup_create never finished. Not there any more: success. */
+/* Kills what is left in a cgroup that we made, removes it with those that the workload made below it, and
+ * then the parents that we made and that are empty. A cgroup that was there before is left (without our
+ * device program). Works from a record that cgroup_check made, even if cgroup_create never finished. Not
+ * there any more: success. */
 int cgroup_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err);
 
 /* cgroup.freeze, and wait until all are frozen (2 s; then they are thawed again and it is an error). */

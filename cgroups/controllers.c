@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The table of controllers, and the list of limits that no row acts on yet. Pure. To add a controller: a file that
- * exports its row, a line in 'controllers', and the line in 'unsupported' goes. */
+ * The table of controllers, and the list of limits that no row acts on yet. Pure. To add a controller: a file
+ * that exports its row, a line in 'controllers', and the line in 'unsupported' goes. */
 #include "cgroups/controllers.h"
 #include "libcontainer/base/text.h"
 #include "spec/spec.h"
@@ -27,9 +27,9 @@ const struct controller *const controllers[] = {
   NULL,
 };
 
-/* What each limit looks like when it asks for nothing, as spec/validate_support.c has it: callers that always write the
- * whole object write 0 or -1 for "no limit", 1024 for the CPU shares that a cgroup has anyway, and a period that says
- * nothing without a quota. */
+/* What each limit looks like when it asks for nothing, as spec/validate_support.c has it: callers that always
+ * write the whole object write 0 or -1 for "no limit", 1024 for the CPU shares that a cgroup has anyway, and
+ * a period that says nothing without a quota. */
 #define DEFAULT_CPU_SHARES 1024
 
 static bool asks_limit(const struct opt_i64 *limit)

@@ -9,8 +9,8 @@
 #define ORIGIN_BYTES 64
 #define RULES_MAX 4096 /* the work grows with the square, and jumps in the program have 16 bits */
 
-/* What programs in any container may use: making nodes is harmless where using them is denied; then null, zero,
- * full, random, urandom, tty, ptmx, the pts and tun. */
+/* What programs in any container may use: making nodes is harmless where using them is denied; then null,
+ * zero, full, random, urandom, tty, ptmx, the pts and tun. */
 static const struct device_entry default_devices[] = {
   { .type = 'a', .any_major = true, .any_minor = true, .access = DEVICE_MKNOD, .allow = true },
   { .type = 'c', .major = 1, .minor = 3, .access = DEVICE_ALL, .allow = true },
@@ -100,7 +100,8 @@ static int read_rule(const struct device_rule *rule, size_t index, struct device
       return refuse(err, index, "/access", "access to a device is made of \"r\", \"w\" and \"m\"");
     return 0;
   }
-  /* Nothing said: a denial denies all; an allowance gives nothing, except the one of everything. Like runc. */
+  /* Nothing said: a denial denies all; an allowance gives nothing, except the one of everything. Like
+   * runc. */
   entry->access = !entry->allow || matches_all(entry) ? DEVICE_ALL : 0;
   return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * linux.resources.devices in normal form, and that form as an eBPF program. Pure.
- * Meaning: everything is denied unless a rule allows it; rules count in order, and for each kind of access the last
- * rule that matches wins. The devices that every container may use come last, as with runc. */
+ * Meaning: everything is denied unless a rule allows it; rules count in order, and for each kind of access
+ * the last rule that matches wins. The devices that every container may use come last, as with runc. */
 #pragma once
 #include "libcontainer/base/arena.h"
 #include "libcontainer/base/vec.h"
@@ -29,14 +29,14 @@ struct device_form {
   unsigned default_access;          /* bits that are allowed where no entry matches */
 };
 
-/* Makes the normal form of 'count' rules as written, with the default devices appended. Rules that can't have an
- * effect are dropped. Errors name /linux/resources/devices/N. */
+/* Makes the normal form of 'count' rules as written, with the default devices appended. Rules that can't have
+ * an effect are dropped. Errors name /linux/resources/devices/N. */
 int device_form_make(struct arena *arena, const struct device_rule *rules, size_t count,
                      struct device_form *form, struct error *err);
 /* True if the form forbids nothing, so that no program is needed. */
 bool device_form_allows_all(const struct device_form *form);
-/* What the form allows on one device, as the kernel should give it: DEVICE_* bits. 'wanted' is of type 'c' or 'b';
- * with any_major or any_minor it means a number that no entry names. */
+/* What the form allows on one device, as the kernel should give it: DEVICE_* bits. 'wanted' is of type 'c' or
+ * 'b'; with any_major or any_minor it means a number that no entry names. */
 unsigned device_form_access(const struct device_form *form, const struct device_entry *wanted);
 
 struct device_program {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The normal form of device rules as an eBPF program (BPF_PROG_TYPE_CGROUP_DEVICE). Pure.
- * All that the rules say of a device that they name is decided here, so the program is a list of single comparisons,
- * from special to general, each leading to "these kinds of access are allowed". The kernel's verifier takes 50 us
- * for that, and 350 us where rule after rule changes a register: as much as a tenth of a container's start. */
+ * All that the rules say of a device that they name is decided here, so the program is a list of single
+ * comparisons, from special to general, each leading to "these kinds of access are allowed". The kernel's
+ * verifier takes 50 us for that, and 350 us where rule after rule changes a register: as much as a tenth of a
+ * container's start. */
 #include "cgroups/devices.h"
 #include "libcontainer/base/error.h"
 #include <linux/bpf.h>

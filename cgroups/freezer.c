@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Pause and resume by cgroup.freeze (cgroup-v2.rst, "cgroup.freeze"). Freezing is asynchronous: a process inside a
- * system call that can't be interrupted keeps the cgroup from being frozen, so the wait has an end. */
+ * Pause and resume by cgroup.freeze (cgroup-v2.rst, "cgroup.freeze"). Freezing is asynchronous: a process
+ * inside a system call that can't be interrupted keeps the cgroup from being frozen, so the wait has an
+ * end. */
 #include "cgroups/cgroup.h"
 #include "cgroups/fs.h"
 #include "libcontainer/base/fd.h"

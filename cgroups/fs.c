@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The cgroupfs driver: finds, checks, makes and opens cgroups. Every lookup starts at the mount's descriptor and is
- * one openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_XDEV.
+ * The cgroupfs driver: finds, checks, makes and opens cgroups. Every lookup starts at the mount's
+ * descriptor and is one openat2(2) with RESOLVE_BENEATH, RESOLVE_NO_SYMLINKS and RESOLVE_NO_XDEV.
  * Security: GHSA-5g49-rx9x-qfc6; a path that leads out of the hierarchy must fail, not be cleaned. */
 #include "cgroups/fs.h"
 #include "cgroups/mark.h"

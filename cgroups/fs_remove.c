@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The cgroupfs driver: kills and removes, only what the record proves to be ours.
- * What is ours is told by the inode (unique per boot) if create got that far, else by the nonce of the mark. */
+ * What is ours is told by the inode (unique per boot) if create got that far, else by the nonce of the
+ * mark. */
 #include "cgroups/bpf.h"
 #include "cgroups/fs.h"
 #include "cgroups/mark.h"
@@ -216,7 +217,8 @@ static bool remove_parent(const struct cgroup_layout *layout, const char *path, 
   return unlinkat(*above, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
 }
 
-/* Stops at the first that is not ours or not empty. 'dir' is path[0..length), owned here; -1: it is not there. */
+/* Stops at the first that is not ours or not empty. 'dir' is path[0..length), owned here; -1: it is not
+ * there. */
 static void remove_parents(const struct cgroup_layout *layout, const struct cgroup_record *record, int dir,
                            size_t length)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Which driver does it: the calls where cgroupfs and systemd differ, and "disabled", which does nothing. What is
- * the same for all (files of an open cgroup) is in apply.c, stats.c and freezer.c. */
+ * Which driver does it: the calls where cgroupfs and systemd differ, and "disabled", which does nothing. What
+ * is the same for all (files of an open cgroup) is in apply.c, stats.c and freezer.c. */
 #include "cgroups/fs.h"
 #include "cgroups/systemd.h"
 

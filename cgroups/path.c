@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * linux.cgroupsPath to a path in the unified hierarchy (runtime-spec config-linux.md, "Cgroups Path"). Pure. */
+ * linux.cgroupsPath to a path in the unified hierarchy (runtime-spec config-linux.md, "Cgroups Path").
+ * Pure. */
 #include "cgroups/cgroup.h"
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/text.h"
@@ -76,8 +77,8 @@ const char *cgroup_path(struct arena *arena, const char *cgroups_path, const cha
 
 const char *cgroup_path_of_text(struct arena *arena, const char *text)
 {
-  /* Lines are HIERARCHY:CONTROLLERS:PATH; cgroup v1 ones may stand beside the unified one. A path can't have a
-   * newline. The kernel adds " (deleted)" where the cgroup is gone. */
+  /* Lines are HIERARCHY:CONTROLLERS:PATH; cgroup v1 ones may stand beside the unified one. A path can't have
+   * a newline. The kernel adds " (deleted)" where the cgroup is gone. */
   for (const char *line = text; line && *line;) {
     const char *end = strchr(line, '\n');
     size_t length = end ? (size_t)(end - line) : strlen(line);

@@ -23,13 +23,13 @@ struct settings {
   struct strings controllers; /* that must be enabled in every ancestor, e.g. "memory"; no duplicates */
 };
 
-/* Appends one setting; 'file' names its controller up to the first dot ("cgroup.…" files belong to none). Copies
- * 'value' only; 'file' and 'origin' must live as long as the arena. */
+/* Appends one setting; 'file' names its controller up to the first dot ("cgroup.…" files belong to none).
+ * Copies 'value' only; 'file' and 'origin' must live as long as the arena. */
 struct setting *settings_add(struct arena *arena, struct settings *settings, const char *file,
                              const char *value, const char *origin);
 /* True if a cgroup.controllers text (words between spaces) has 'name'. */
 bool controllers_have(const char *list, const char *name);
-/* Turns linux.resources (may be NULL) into settings, row by row of the controller table. Device rules are not in
- * here: see devices.h. A limit that no row acts on yet is an error with its pointer, never ignored. */
+/* Turns linux.resources (may be NULL) into settings, row by row of the controller table. Device rules are not
+ * in here: see devices.h. A limit that no row acts on yet is an error with its pointer, never ignored. */
 int settings_from_resources(struct arena *arena, const struct resources *resources, struct settings *settings,
                             struct error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The walk goes down by name and up by '..': cgroup v2 has no links and no rename, so '..' is where we came from. */
+ * The walk goes down by name and up by '..': cgroup v2 has no links and no rename, so '..' is where we came
+ * from. */
 #include "cgroups/tree.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/vec.h"
@@ -38,8 +39,8 @@ static void take_names(struct arena *arena, const char *buffer, long length, str
   }
 }
 
-/* All names at once: a reading position can't be returned to, as siblings with equal hashes (which a workload can
- * choose) share one. */
+/* All names at once: a reading position can't be returned to, as siblings with equal hashes (which a workload
+ * can choose) share one. */
 static int read_children(struct arena *arena, int dir, struct strings *names)
 {
   _Alignas(struct dirent64) char buffer[ENTRIES_BYTES];

@@ -31,9 +31,8 @@ struct command {
   const char *arguments; /* as shown in the help, e.g. "ID [SIGNAL]" */
   const char *summary;   /* one line */
   const struct option_row *options;
-  void *values; /* the struct that the rows' offsets are into */
-  const unsigned
-      *preserve_fds; /* not NULL: a process of ours enters a container, see enter_safely in main.c */
+  void *values;                 /* the struct that the rows' offsets are into */
+  const unsigned *preserve_fds; /* not NULL: a process enters a container, see enter_safely in main.c */
   unsigned min_args, max_args;
   enum options_end options_end;
   int error_status; /* exit status for errors at run time; 0 stands for 1 */

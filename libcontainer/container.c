@@ -23,296 +23,266 @@
 #include <string.h>
 #include <unistd.h>
 
-_Static_assert (sizeof (struct error) <= sizeof (struct hull_error), "an error fits into the public one");
+_Static_assert(sizeof(struct error) <= sizeof(struct hull_error), "an error fits into the public one");
 /* Members were only ever added at the end: a caller built against an older header passes a smaller 'size'. */
-#define COPY_OPTIONS(to, from)                                                                                     \
-  do {                                                                                                             \
-    memset (&(to), 0, sizeof (to));                                                                                \
-    if ((from) != NULL)                                                                                            \
-      memcpy (&(to), (from), (from)->size < sizeof (to) ? (from)->size : sizeof (to));                             \
+#define COPY_OPTIONS(to, from)                                                                               \
+  do {                                                                                                       \
+    memset(&(to), 0, sizeof(to));                                                                            \
+    if ((from) != NULL)                                                                                      \
+      memcpy(&(to), (from), (from)->size < sizeof(to) ? (from)->size : sizeof(to));                          \
   } while (0)
 
-static struct error *
-inner (struct hull_error *error)
+static struct error *inner(struct hull_error *error)
 {
-  return (struct error *) (void *) error->opaque.bytes;
+  return (struct error *)(void *)error->opaque.bytes;
 }
 
-static const struct error *
-inner_const (const struct hull_error *error)
+static const struct error *inner_const(const struct hull_error *error)
 {
-  return (const struct error *) (const void *) error->opaque.bytes;
+  return (const struct error *)(const void *)error->opaque.bytes;
 }
 
-const char *
-hull_error_message (const struct hull_error *error)
+const char *hull_error_message(const struct hull_error *error)
 {
   static _Thread_local char text[ERROR_TEXT_BYTES + ERROR_ORIGIN_BYTES + 128];
-  error_format (inner_const (error), text, sizeof text);
+  error_format(inner_const(error), text, sizeof text);
   return text;
 }
 
-enum hull_error_kind
-hull_error_kind (const struct hull_error *error)
+enum hull_error_kind hull_error_kind(const struct hull_error *error)
 {
-  return (enum hull_error_kind) inner_const (error)->kind;
+  return (enum hull_error_kind)inner_const(error)->kind;
 }
 
-int
-hull_error_errno (const struct hull_error *error)
+int hull_error_errno(const struct hull_error *error)
 {
-  return inner_const (error)->errnum;
+  return inner_const(error)->errnum;
 }
 
-const char *
-hull_error_pointer (const struct hull_error *error)
+const char *hull_error_pointer(const struct hull_error *error)
 {
-  return inner_const (error)->origin;
+  return inner_const(error)->origin;
 }
 
-const char *
-hull_error_step (const struct hull_error *error)
+const char *hull_error_step(const struct hull_error *error)
 {
-  return inner_const (error)->step;
+  return inner_const(error)->step;
 }
 
-const char *
-hull_error_hint (const struct hull_error *error)
+const char *hull_error_hint(const struct hull_error *error)
 {
-  return hint_for (inner_const (error));
+  return hint_for(inner_const(error));
 }
 
-void
-hull_set_out_of_memory_hook (void (*hook) (size_t size))
+void hull_set_out_of_memory_hook(void (*hook)(size_t size))
 {
   arena_out_of_memory = hook;
 }
 
-void
-hull_free (void *memory)
+void hull_free(void *memory)
 {
-  free (memory);
+  free(memory);
 }
 
-int
-hull_protect_self (char *const argv[], struct hull_error *error)
+int hull_protect_self(char *const argv[], struct hull_error *error)
 {
-  error_clear (inner (error));
-  return self_seal (argv, inner (error));
+  error_clear(inner(error));
+  return self_seal(argv, inner(error));
 }
 
-static const char *
-default_root (struct arena *arena)
+static const char *default_root(struct arena *arena)
 {
-  const char *runtime_dir = getenv ("XDG_RUNTIME_DIR");
-  if (geteuid () != 0 && runtime_dir != NULL && runtime_dir[0] == '/')
-    return path_join (arena, runtime_dir, "hull");
+  const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
+  if (geteuid() != 0 && runtime_dir != NULL && runtime_dir[0] == '/')
+    return path_join(arena, runtime_dir, "hull");
   return HULL_STATE_ROOT;
 }
 
-struct hull *
-hull_open (const struct hull_options *options, struct hull_error *error)
+struct hull *hull_open(const struct hull_options *options, struct hull_error *error)
 {
   struct hull_options o;
-  COPY_OPTIONS (o, options);
-  error_clear (inner (error));
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
   if (o.root != NULL && o.root[0] != '/') {
-    error_set (inner (error), ERROR_USAGE, 0, "--root '%s': expected an absolute path", o.root);
+    error_set(inner(error), ERROR_USAGE, 0, "--root '%s': expected an absolute path", o.root);
     return NULL;
   }
-  struct hull *hull = calloc (1, sizeof *hull);
+  struct hull *hull = calloc(1, sizeof *hull);
   if (hull == NULL) {
-    error_set (inner (error), ERROR_HOST, ENOMEM, "cannot open hull");
+    error_set(inner(error), ERROR_HOST, ENOMEM, "cannot open hull");
     return NULL;
   }
-  fault_setup ();
+  fault_setup();
   hull->root_fd = -1;
   hull->default_root = o.root == NULL;
-  hull->root = path_clean (&hull->arena, o.root != NULL ? o.root : default_root (&hull->arena));
-  hull->manager = (enum cgroup_manager_choice) o.cgroup_manager;
-  hull->rootless = (enum rootless_choice) o.rootless;
-  if (strcmp (hull->root, "/") == 0) {
-    error_set (inner (error), ERROR_USAGE, 0, "--root '/': the root directory can't hold containers' state");
-    hull_close (hull);
+  hull->root = path_clean(&hull->arena, o.root != NULL ? o.root : default_root(&hull->arena));
+  hull->manager = (enum cgroup_manager_choice)o.cgroup_manager;
+  hull->rootless = (enum rootless_choice)o.rootless;
+  if (strcmp(hull->root, "/") == 0) {
+    error_set(inner(error), ERROR_USAGE, 0, "--root '/': the root directory can't hold containers' state");
+    hull_close(hull);
     return NULL;
   }
   return hull;
 }
 
-void
-hull_close (struct hull *hull)
+void hull_close(struct hull *hull)
 {
   if (hull == NULL)
     return;
-  fd_close (&hull->root_fd);
-  arena_release (&hull->arena);
-  free (hull);
+  fd_close(&hull->root_fd);
+  arena_release(&hull->arena);
+  free(hull);
 }
 
 /* So that the caller need not initialise the structure. */
-static void
-no_process (struct hull_process *process)
+static void no_process(struct hull_process *process)
 {
   if (process != NULL)
     *process = (struct hull_process){ .pid = 0, .pidfd = -1 };
 }
 
-int
-hull_create (struct hull *hull, const char *id, const struct hull_create_options *options,
+int hull_create(struct hull *hull, const char *id, const struct hull_create_options *options,
+                struct hull_process *process, struct hull_error *error)
+{
+  struct hull_create_options o;
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  no_process(process);
+  o.detach = true;
+  return container_create(hull, id, &o, false, process, inner(error));
+}
+
+int hull_run(struct hull *hull, const char *id, const struct hull_create_options *options,
              struct hull_process *process, struct hull_error *error)
 {
   struct hull_create_options o;
-  COPY_OPTIONS (o, options);
-  error_clear (inner (error));
-  no_process (process);
-  o.detach = true;
-  return container_create (hull, id, &o, false, process, inner (error));
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  no_process(process);
+  return container_create(hull, id, &o, true, process, inner(error));
 }
 
-int
-hull_run (struct hull *hull, const char *id, const struct hull_create_options *options,
-          struct hull_process *process, struct hull_error *error)
+int hull_start(struct hull *hull, const char *id, struct hull_error *error)
 {
-  struct hull_create_options o;
-  COPY_OPTIONS (o, options);
-  error_clear (inner (error));
-  no_process (process);
-  return container_create (hull, id, &o, true, process, inner (error));
+  error_clear(inner(error));
+  return container_start(hull, id, inner(error));
 }
 
-int
-hull_start (struct hull *hull, const char *id, struct hull_error *error)
-{
-  error_clear (inner (error));
-  return container_start (hull, id, inner (error));
-}
-
-int
-hull_exec (struct hull *hull, const char *id, const struct hull_exec_options *options, struct hull_process *process,
-           struct hull_error *error)
+int hull_exec(struct hull *hull, const char *id, const struct hull_exec_options *options,
+              struct hull_process *process, struct hull_error *error)
 {
   struct hull_exec_options o;
-  COPY_OPTIONS (o, options);
-  error_clear (inner (error));
-  no_process (process);
-  return container_exec (hull, id, &o, process, inner (error));
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  no_process(process);
+  return container_exec(hull, id, &o, process, inner(error));
 }
 
-int
-hull_kill (struct hull *hull, const char *id, int signal, bool all, struct hull_error *error)
+int hull_kill(struct hull *hull, const char *id, int signal, bool all, struct hull_error *error)
 {
-  error_clear (inner (error));
-  return container_kill (hull, id, signal, all, inner (error));
+  error_clear(inner(error));
+  return container_kill(hull, id, signal, all, inner(error));
 }
 
-int
-hull_signal_number (const char *name)
+int hull_signal_number(const char *name)
 {
-  return signal_by_name (name);
+  return signal_by_name(name);
 }
 
-int
-hull_delete (struct hull *hull, const char *id, bool force, struct hull_error *error)
+int hull_delete(struct hull *hull, const char *id, bool force, struct hull_error *error)
 {
-  error_clear (inner (error));
-  return container_delete (hull, id, force, inner (error));
+  error_clear(inner(error));
+  return container_delete(hull, id, force, inner(error));
 }
 
-int
-hull_pause (struct hull *hull, const char *id, struct hull_error *error)
+int hull_pause(struct hull *hull, const char *id, struct hull_error *error)
 {
-  error_clear (inner (error));
-  return container_pause (hull, id, inner (error));
+  error_clear(inner(error));
+  return container_pause(hull, id, inner(error));
 }
 
-int
-hull_resume (struct hull *hull, const char *id, struct hull_error *error)
+int hull_resume(struct hull *hull, const char *id, struct hull_error *error)
 {
-  error_clear (inner (error));
-  return container_resume (hull, id, inner (error));
+  error_clear(inner(error));
+  return container_resume(hull, id, inner(error));
 }
 
 /* The caller frees with hull_free; running out of memory goes the way of the arena. */
-static char *
-hand_out (const char *s)
+static char *hand_out(const char *s)
 {
-  char *copy = strdup (s != NULL ? s : "");
+  char *copy = strdup(s != NULL ? s : "");
   if (copy == NULL)
-    arena_out_of_memory (strlen (s) + 1);
+    arena_out_of_memory(strlen(s) + 1);
   return copy;
 }
 
-int
-hull_state (struct hull *hull, const char *id, char **json, struct hull_error *error)
+int hull_state(struct hull *hull, const char *id, char **json, struct hull_error *error)
 {
   struct text out;
-  error_clear (inner (error));
-  text_init (&out, &hull->arena);
-  if (container_state_json (hull, id, &out, inner (error)) < 0)
+  error_clear(inner(error));
+  text_init(&out, &hull->arena);
+  if (container_state_json(hull, id, &out, inner(error)) < 0)
     return -1;
-  *json = hand_out (text_string (&out));
+  *json = hand_out(text_string(&out));
   return 0;
 }
 
-ssize_t
-hull_list (struct hull *hull, struct hull_summary **list, struct hull_error *error)
+ssize_t hull_list(struct hull *hull, struct hull_summary **list, struct hull_error *error)
 {
   struct container_row *rows;
-  error_clear (inner (error));
-  const ssize_t count = containers_list (hull, &hull->arena, &rows, inner (error));
+  error_clear(inner(error));
+  const ssize_t count = containers_list(hull, &hull->arena, &rows, inner(error));
   if (count < 0)
     return -1;
-  *list = calloc ((size_t) count + 1, sizeof **list);
+  *list = calloc((size_t)count + 1, sizeof **list);
   if (*list == NULL)
-    return error_set (inner (error), ERROR_HOST, ENOMEM, "cannot list containers");
+    return error_set(inner(error), ERROR_HOST, ENOMEM, "cannot list containers");
   for (ssize_t i = 0; i < count; i++)
     (*list)[i] = (struct hull_summary){
-      .id = hand_out (rows[i].id),
-      .status = hand_out (rows[i].status),
-      .bundle = hand_out (rows[i].bundle),
-      .rootfs = hand_out (rows[i].rootfs),
-      .created = hand_out (rows[i].created),
-      .owner = hand_out (rows[i].owner),
+      .id = hand_out(rows[i].id),
+      .status = hand_out(rows[i].status),
+      .bundle = hand_out(rows[i].bundle),
+      .rootfs = hand_out(rows[i].rootfs),
+      .created = hand_out(rows[i].created),
+      .owner = hand_out(rows[i].owner),
       .pid = rows[i].pid,
-      .state_json = hand_out (rows[i].state_json),
+      .state_json = hand_out(rows[i].state_json),
     };
   return count;
 }
 
-void
-hull_list_free (struct hull_summary *list, size_t count)
+void hull_list_free(struct hull_summary *list, size_t count)
 {
   for (size_t i = 0; list != NULL && i < count; i++) {
     char *const members[] = { list[i].id,      list[i].status, list[i].bundle,    list[i].rootfs,
                               list[i].created, list[i].owner,  list[i].state_json };
     for (size_t k = 0; k < sizeof members / sizeof *members; k++)
-      free (members[k]);
+      free(members[k]);
   }
-  free (list);
+  free(list);
 }
 
-int
-hull_plan (struct hull *hull, const char *id, const struct hull_create_options *options, const char *facts,
-           char **json, struct hull_error *error)
+int hull_plan(struct hull *hull, const char *id, const struct hull_create_options *options, const char *facts,
+              char **json, struct hull_error *error)
 {
   struct launch l;
   struct text out;
   struct hull_create_options o;
-  COPY_OPTIONS (o, options);
-  error_clear (inner (error));
-  if (validate_id (id, inner (error)) < 0)
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  if (validate_id(id, inner(error)) < 0)
     return -1;
-  launch_init (&l, hull, id);
-  if (make_plan (&l, &o, facts, inner (error)) < 0)
+  launch_init(&l, hull, id);
+  if (make_plan(&l, &o, facts, inner(error)) < 0)
     return -1;
-  text_init (&out, &hull->arena);
-  plan_to_json (&l.plan, &out);
-  *json = hand_out (text_string (&out));
+  text_init(&out, &hull->arena);
+  plan_to_json(&l.plan, &out);
+  *json = hand_out(text_string(&out));
   return 0;
 }
 
-char *
-hull_features (void)
+char *hull_features(void)
 {
   struct arena arena = ARENA_INIT;
   struct text out;
@@ -320,65 +290,61 @@ hull_features (void)
   struct strings options = { 0 };
   for (const struct mount_option *o = mount_options; o->name != NULL; o++)
     if (!o->unsupported)
-      *(const char **) vec_push (&arena, &options) = o->name;
-  (void) vec_push (&arena, &options); /* the NULL at the end */
-  seccomp_flags_supported (flags_supported);
+      *(const char **)vec_push(&arena, &options) = o->name;
+  (void)vec_push(&arena, &options); /* the NULL at the end */
+  seccomp_flags_supported(flags_supported);
   const struct features_facts facts = {
-    .mount_options = (const char *const *) options.items,
+    .mount_options = (const char *const *)options.items,
     .version = PACKAGE_VERSION,
     .commit = HULL_COMMIT,
-    .libseccomp_version = seccomp_library_version (&arena),
+    .libseccomp_version = seccomp_library_version(&arena),
     .seccomp_archs = seccomp_archs,
     .seccomp_flags_known = seccomp_flags_known,
     .seccomp_flags_supported = flags_supported,
   };
-  text_init (&out, &arena);
-  features_document (&facts, &out);
-  char *result = hand_out (text_string (&out));
-  arena_release (&arena);
+  text_init(&out, &arena);
+  features_document(&facts, &out);
+  char *result = hand_out(text_string(&out));
+  arena_release(&arena);
   return result;
 }
 
-static void
-list_runtime_steps (const struct runtime_step *steps, const char *table, hull_step_callback *callback, void *data)
+static void list_runtime_steps(const struct runtime_step *steps, const char *table,
+                               hull_step_callback *callback, void *data)
 {
   for (; steps->name != NULL; steps++)
-    callback (data, table, steps->name, steps->why);
+    callback(data, table, steps->name, steps->why);
 }
 
-static void
-list_init_steps (const struct init_step *steps, const char *table, hull_step_callback *callback, void *data)
+static void list_init_steps(const struct init_step *steps, const char *table, hull_step_callback *callback,
+                            void *data)
 {
   for (; steps->name != NULL; steps++)
-    callback (data, table, steps->name, steps->why);
+    callback(data, table, steps->name, steps->why);
 }
 
-void
-hull_steps (hull_step_callback *callback, void *data)
+void hull_steps(hull_step_callback *callback, void *data)
 {
-  list_runtime_steps (create_steps, "parent", callback, data);
-  list_init_steps (create_init_steps, "init", callback, data);
-  list_runtime_steps (exec_steps, "exec-parent", callback, data);
-  list_init_steps (exec_init_steps, "exec-init", callback, data);
+  list_runtime_steps(create_steps, "parent", callback, data);
+  list_init_steps(create_init_steps, "init", callback, data);
+  list_runtime_steps(exec_steps, "exec-parent", callback, data);
+  list_init_steps(exec_init_steps, "exec-init", callback, data);
   for (int i = MSG_NONE + 1; i < MSG_COUNT; i++)
-    callback (data, "message", messages[i].name, messages[i].purpose);
+    callback(data, "message", messages[i].name, messages[i].purpose);
 }
 
-const char *
-hull_version (void)
+const char *hull_version(void)
 {
   return PACKAGE_VERSION;
 }
 
-const char *
-hull_commit (void)
+const char *hull_commit(void)
 {
   return HULL_COMMIT;
 }
 
-const char *
-hull_libseccomp_version (void)
+const char *hull_libseccomp_version(void)
 {
   static struct arena arena = ARENA_INIT; /* lives as long as the program */
-  return seccomp_library_version (&arena);
+  return seccomp_library_version(&arena);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * libhull: create and run OCI containers. The ABI is unstable until 1.0.
  *
- * Everything takes a `struct hull *` (where state is kept, how cgroups are managed) and a `struct hull_error *`
- * (never NULL), returns 0 or -1 (or a count, or NULL), and prints nothing. Not thread-safe per `struct hull`.
- * Strings handed out are freed with hull_free(). When memory runs out the process aborts through
+ * Everything takes a `struct hull *` (where state is kept, how cgroups are managed) and a `struct hull_error
+ * *` (never NULL), returns 0 or -1 (or a count, or NULL), and prints nothing. Not thread-safe per `struct
+ * hull`. Strings handed out are freed with hull_free(). When memory runs out the process aborts through
  * hull_set_out_of_memory_hook().
  *
- * A process that enters containers (hull_create, hull_run, hull_exec) must run from a file that no container can
- * write to (CVE-2019-5736): call hull_protect_self() first thing in main. */
+ * A process that enters containers (hull_create, hull_run, hull_exec) must run from a file that no container
+ * can write to (CVE-2019-5736): call hull_protect_self() first thing in main. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +18,9 @@
 extern "C" {
 #endif
 #if defined __GNUC__
-# define HULL_PUBLIC __attribute__ ((visibility ("default")))
+#define HULL_PUBLIC __attribute__((visibility("default")))
 #else
-# define HULL_PUBLIC
+#define HULL_PUBLIC
 #endif
 
 struct hull;
@@ -42,12 +42,12 @@ enum hull_error_kind {
   HULL_ERROR_INTERNAL,
 };
 /* The whole message, one line per problem; valid as long as 'error' lives. */
-HULL_PUBLIC const char *hull_error_message (const struct hull_error *error);
-HULL_PUBLIC enum hull_error_kind hull_error_kind (const struct hull_error *error);
-HULL_PUBLIC int hull_error_errno (const struct hull_error *error);        /* 0 if none */
-HULL_PUBLIC const char *hull_error_pointer (const struct hull_error *error); /* JSON pointer, "" if none */
-HULL_PUBLIC const char *hull_error_step (const struct hull_error *error);    /* "" if none */
-HULL_PUBLIC const char *hull_error_hint (const struct hull_error *error);    /* NULL if none is known */
+HULL_PUBLIC const char *hull_error_message(const struct hull_error *error);
+HULL_PUBLIC enum hull_error_kind hull_error_kind(const struct hull_error *error);
+HULL_PUBLIC int hull_error_errno(const struct hull_error *error);           /* 0 if none */
+HULL_PUBLIC const char *hull_error_pointer(const struct hull_error *error); /* JSON pointer, "" if none */
+HULL_PUBLIC const char *hull_error_step(const struct hull_error *error);    /* "" if none */
+HULL_PUBLIC const char *hull_error_hint(const struct hull_error *error);    /* NULL if none is known */
 
 enum hull_cgroup_manager { HULL_CGROUPFS, HULL_SYSTEMD, HULL_NO_CGROUPS };
 enum hull_rootless { HULL_ROOTLESS_AUTO, HULL_ROOTLESS_YES, HULL_ROOTLESS_NO };
@@ -55,17 +55,17 @@ enum hull_rootless { HULL_ROOTLESS_AUTO, HULL_ROOTLESS_YES, HULL_ROOTLESS_NO };
 /* Fill with zeroes, then set 'size' and what is wanted; new members come at the end. */
 struct hull_options {
   size_t size;
-  const char *root; /* absolute directory of the state; NULL: /run/hull, or $XDG_RUNTIME_DIR/hull if not root */
+  const char *root; /* directory of the state; NULL: /run/hull, or $XDG_RUNTIME_DIR/hull if not root */
   enum hull_cgroup_manager cgroup_manager;
   enum hull_rootless rootless;
 };
 /* Makes sure that this program can't be reached for writing from a container: re-executes it from a protected
  * copy if need be, else returns at once. 'argv' as main got it. */
-HULL_PUBLIC int hull_protect_self (char *const argv[], struct hull_error *error);
-HULL_PUBLIC struct hull *hull_open (const struct hull_options *options, struct hull_error *error);
-HULL_PUBLIC void hull_close (struct hull *hull);
-HULL_PUBLIC void hull_free (void *memory);
-HULL_PUBLIC void hull_set_out_of_memory_hook (void (*hook) (size_t size));
+HULL_PUBLIC int hull_protect_self(char *const argv[], struct hull_error *error);
+HULL_PUBLIC struct hull *hull_open(const struct hull_options *options, struct hull_error *error);
+HULL_PUBLIC void hull_close(struct hull *hull);
+HULL_PUBLIC void hull_free(void *memory);
+HULL_PUBLIC void hull_set_out_of_memory_hook(void (*hook)(size_t size));
 
 /* A started or created process. 'pidfd' is owned by the caller (-1 if not wanted). */
 struct hull_process {
@@ -85,30 +85,31 @@ struct hull_create_options {
   unsigned preserve_fds;
   unsigned listen_fds;
   bool no_pivot, no_new_keyring;
-  bool detach;                /* the caller will not wait for the process in the foreground */
+  bool detach; /* the caller will not wait for the process in the foreground */
   /* With use_console_fd the caller relays: the new terminal adds no carriage returns (ONLCR is off before the
-   * process starts), and has this size; 0: what the config says. No error if the config asks for no terminal. */
+   * process starts), and has this size; 0: what the config says. No error if the config asks for no
+   * terminal. */
   unsigned short console_rows, console_columns;
 };
 /* Makes the container 'id'; its process waits for hull_start. Nothing is left behind on failure. */
-HULL_PUBLIC int hull_create (struct hull *hull, const char *id, const struct hull_create_options *options,
-                             struct hull_process *process, struct hull_error *error);
+HULL_PUBLIC int hull_create(struct hull *hull, const char *id, const struct hull_create_options *options,
+                            struct hull_process *process, struct hull_error *error);
 /* create and start in one go. */
-HULL_PUBLIC int hull_run (struct hull *hull, const char *id, const struct hull_create_options *options,
-                          struct hull_process *process, struct hull_error *error);
-HULL_PUBLIC int hull_start (struct hull *hull, const char *id, struct hull_error *error);
+HULL_PUBLIC int hull_run(struct hull *hull, const char *id, const struct hull_create_options *options,
+                         struct hull_process *process, struct hull_error *error);
+HULL_PUBLIC int hull_start(struct hull *hull, const char *id, struct hull_error *error);
 
 struct hull_exec_options {
   size_t size;
-  const char *process_file;      /* a process object; else the members below */
-  char *const *args;             /* NULL-terminated */
-  const char *cwd, *user;        /* user: "UID[:GID]" */
-  char *const *env;              /* NULL-terminated, added to the container's */
+  const char *process_file; /* a process object; else the members below */
+  char *const *args;        /* NULL-terminated */
+  const char *cwd, *user;   /* user: "UID[:GID]" */
+  char *const *env;         /* NULL-terminated, added to the container's */
   const uint32_t *additional_gids;
   size_t additional_gid_count;
-  char *const *capabilities;     /* NULL-terminated, added */
+  char *const *capabilities; /* NULL-terminated, added */
   bool no_new_privs, tty, ignore_paused;
-  const char *cgroup;            /* path below the container's cgroup */
+  const char *cgroup; /* path below the container's cgroup */
   const char *console_socket;
   int console_fd;
   bool use_console_fd;
@@ -120,41 +121,42 @@ struct hull_exec_options {
   unsigned short console_rows, console_columns; /* as in hull_create_options */
 };
 /* Starts one more process in a running container. */
-HULL_PUBLIC int hull_exec (struct hull *hull, const char *id, const struct hull_exec_options *options,
-                           struct hull_process *process, struct hull_error *error);
+HULL_PUBLIC int hull_exec(struct hull *hull, const char *id, const struct hull_exec_options *options,
+                          struct hull_process *process, struct hull_error *error);
 
 /* 'all': every process of the container, and no error if it is stopped. */
-HULL_PUBLIC int hull_kill (struct hull *hull, const char *id, int signal, bool all, struct hull_error *error);
+HULL_PUBLIC int hull_kill(struct hull *hull, const char *id, int signal, bool all, struct hull_error *error);
 /* Signal by number or name ("TERM", "SIGTERM", any case); -1 if unknown. */
-HULL_PUBLIC int hull_signal_number (const char *name);
+HULL_PUBLIC int hull_signal_number(const char *name);
 /* 'force': kills first; an unknown id is no error. */
-HULL_PUBLIC int hull_delete (struct hull *hull, const char *id, bool force, struct hull_error *error);
-HULL_PUBLIC int hull_pause (struct hull *hull, const char *id, struct hull_error *error);
-HULL_PUBLIC int hull_resume (struct hull *hull, const char *id, struct hull_error *error);
+HULL_PUBLIC int hull_delete(struct hull *hull, const char *id, bool force, struct hull_error *error);
+HULL_PUBLIC int hull_pause(struct hull *hull, const char *id, struct hull_error *error);
+HULL_PUBLIC int hull_resume(struct hull *hull, const char *id, struct hull_error *error);
 
 /* The OCI state as JSON (indented by 2, no newline at the end); free with hull_free. */
-HULL_PUBLIC int hull_state (struct hull *hull, const char *id, char **json, struct hull_error *error);
+HULL_PUBLIC int hull_state(struct hull *hull, const char *id, char **json, struct hull_error *error);
 struct hull_summary {
   char *id, *status, *bundle, *rootfs, *created, *owner; /* created: RFC 3339 */
   pid_t pid;                                             /* 0 if stopped */
   char *state_json;                                      /* as hull_state gives it */
 };
 /* All containers, sorted by id; free with hull_list_free. Returns their number or -1. */
-HULL_PUBLIC ssize_t hull_list (struct hull *hull, struct hull_summary **list, struct hull_error *error);
-HULL_PUBLIC void hull_list_free (struct hull_summary *list, size_t count);
+HULL_PUBLIC ssize_t hull_list(struct hull *hull, struct hull_summary **list, struct hull_error *error);
+HULL_PUBLIC void hull_list_free(struct hull_summary *list, size_t count);
 
 /* The plan for a bundle, as JSON. 'facts' is a JSON text instead of what this host can do, or NULL. */
-HULL_PUBLIC int hull_plan (struct hull *hull, const char *id, const struct hull_create_options *options,
-                           const char *facts, char **json, struct hull_error *error);
+HULL_PUBLIC int hull_plan(struct hull *hull, const char *id, const struct hull_create_options *options,
+                          const char *facts, char **json, struct hull_error *error);
 /* The features document of runtime-spec, as JSON. */
-HULL_PUBLIC char *hull_features (void);
-/* Every row of the step and message tables: 'table' is "parent", "init", "exec-parent", "exec-init" or "message". */
-typedef void hull_step_callback (void *data, const char *table, const char *name, const char *why);
-HULL_PUBLIC void hull_steps (hull_step_callback *callback, void *data);
+HULL_PUBLIC char *hull_features(void);
+/* Every row of the step and message tables: 'table' is "parent", "init", "exec-parent", "exec-init" or
+ * "message". */
+typedef void hull_step_callback(void *data, const char *table, const char *name, const char *why);
+HULL_PUBLIC void hull_steps(hull_step_callback *callback, void *data);
 /* "0.1.0", the commit, and the libseccomp version. */
-HULL_PUBLIC const char *hull_version (void);
-HULL_PUBLIC const char *hull_commit (void);
-HULL_PUBLIC const char *hull_libseccomp_version (void);
+HULL_PUBLIC const char *hull_version(void);
+HULL_PUBLIC const char *hull_commit(void);
+HULL_PUBLIC const char *hull_libseccomp_version(void);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Finds out what the host can do. Read-only, and only what the plan of this config will ask for, because each answer
- * costs system calls. */
+ * Finds out what the host can do. Read-only, and only what the plan of this config will ask for, because each
+ * answer costs system calls. */
 #include "libcontainer/facts.h"
 #include "cgroups/cgroup.h"
 #include "libcontainer/base/file.h"

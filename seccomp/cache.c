@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Compiled programs on disk: the cache below the state root, and a container's own copy. Both are files of one
- * form: header, key (empty in a container's copy), program. A file that is not exactly what was written here, by
- * this user, is not used. */
+ * Compiled programs on disk: the cache below the state root, and a container's own copy. Both are files of
+ * one form: header, key (empty in a container's copy), program. A file that is not exactly what was written
+ * here, by this user, is not used. */
 #include "config.h"
 #include "seccomp/seccomp.h"
 #include "libcontainer/base/fd.h"
@@ -22,7 +22,7 @@
 #define FILES_MAX 64 /* an engine has one profile, perhaps three; 64 is for those who make their own */
 #define KEY_MAX_BYTES (4 << 20)
 #define STALE_SECONDS 60    /* age of a temporary file whose writer was killed */
-#define TOUCH_SECONDS 86400 /* a file in use is touched once a day, so that eviction finds those out of use */
+#define TOUCH_SECONDS 86400 /* a file in use is touched once a day: eviction finds those out of use */
 #define NAME_BYTES 33       /* 128 bits in hexadecimal */
 
 struct file_header {

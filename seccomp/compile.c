@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Profile to BPF in the parent. The only user of libseccomp, which is asked for one program per architecture: for
- * three at once it takes three times as long. Names, pseudo system calls and arguments are its business; what hull
- * adds is ENOSYS for system calls newer than the profile, and the shape of the program (tree.c). */
+ * Profile to BPF in the parent. The only user of libseccomp, which is asked for one program per architecture:
+ * for three at once it takes three times as long. Names, pseudo system calls and arguments are its business;
+ * what hull adds is ENOSYS for system calls newer than the profile, and the shape of the program (tree.c). */
 #include "config.h"
 #include "seccomp/names.h"
 #include "seccomp/seccomp.h"
@@ -220,8 +220,8 @@ static bool repeats_argument(const struct seccomp_rule *rule)
   return false;
 }
 
-/* libseccomp takes one comparison of each argument in a rule. Where the profile has more, each becomes a rule of
- * its own, so that one of them is enough: runc does so, and engines' profiles rely on it. */
+/* libseccomp takes one comparison of each argument in a rule. Where the profile has more, each becomes a rule
+ * of its own, so that one of them is enough: runc does so, and engines' profiles rely on it. */
 static int add_rule(scmp_filter_ctx ctx, uint32_t word, int number, const struct seccomp_rule *rule)
 {
   struct scmp_arg_cmp comparisons[ARGS_MAX];
@@ -343,9 +343,9 @@ static int compile_arch(const struct compilation *c, const struct arch *arch, st
 
 /* --- ENOSYS ---------------------------------------------------------------------------------------- */
 
-/* A profile that knows nothing of a system call was written before it. Programs try new ones first and fall back on
- * ENOSYS, not on EPERM or a signal. Where the default lets it through or a tracer decides, nothing is to be done;
- * nor where the default is ENOSYS. Same rule as runc's, so that an image behaves the same. */
+/* A profile that knows nothing of a system call was written before it. Programs try new ones first and fall
+ * back on ENOSYS, not on EPERM or a signal. Where the default lets it through or a tracer decides, nothing is
+ * to be done; nor where the default is ENOSYS. Same rule as runc's, so that an image behaves the same. */
 static bool wants_enosys(uint32_t word)
 {
   switch (word & SECCOMP_RET_ACTION_FULL) {
@@ -358,8 +358,9 @@ static bool wants_enosys(uint32_t word)
   }
 }
 
-/* The highest number that the profile names on 'arch', -1 if it names none there. Of what x86 has in socketcall(2)
- * and ipc(2), libseccomp tells no number; it lets the direct calls through, and ENOSYS spares what is let through. */
+/* The highest number that the profile names on 'arch', -1 if it names none there. Of what x86 has in
+ * socketcall(2) and ipc(2), libseccomp tells no number; it lets the direct calls through, and ENOSYS spares
+ * what is let through. */
 static int newest_number(const struct seccomp *profile, const struct arch *arch)
 {
   int newest = -1;
@@ -384,8 +385,8 @@ static void set_enosys(const struct compilation *c, const struct arch *arch, str
     return;
   f->enosys_from = (uint32_t)newest + 1;
   f->enosys_to = arch->token == SCMP_ARCH_X86_64 ? X32_BIT - 1 : UINT32_MAX;
-  /* s390 passes on numbers above 255 as call 0 with the number in a register, and leaves 0 if the kernel does not
-   * know it. setup(2), which 0 was, has had no user for decades. */
+  /* s390 passes on numbers above 255 as call 0 with the number in a register, and leaves 0 if the kernel does
+   * not know it. setup(2), which 0 was, has had no user for decades. */
   f->enosys_zero = arch->token == SCMP_ARCH_S390 || arch->token == SCMP_ARCH_S390X;
 }
 

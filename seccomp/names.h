@@ -17,8 +17,8 @@ struct arch {
 const struct arch *arch_by_name(const char *name);
 const struct arch *arch_by_token(uint32_t token);
 
-/* The kernel's return value for an action (libseccomp's SCMP_ACT_* are the same words). An errno for an action
- * that cannot have one is an error. */
+/* The kernel's return value for an action (libseccomp's SCMP_ACT_* are the same words). An errno for an
+ * action that cannot have one is an error. */
 int action_word(enum seccomp_action action, const struct opt_u64 *errno_ret, uint32_t *word,
                 struct error *err);
 

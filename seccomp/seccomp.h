@@ -19,27 +19,29 @@ struct seccomp_program {
   bool notify;                /* has a rule with SCMP_ACT_NOTIFY: seccomp_install() yields a listener */
 };
 
-/* Compiles with libseccomp (milliseconds). 'unknown', if not NULL, gets the system call names that this libseccomp
- * does not know, which are skipped as runtime-spec engines expect. Errors name the JSON pointer. */
+/* Compiles with libseccomp (milliseconds). 'unknown', if not NULL, gets the system call names that this
+ * libseccomp does not know, which are skipped as runtime-spec engines expect. Errors name the JSON
+ * pointer. */
 int seccomp_compile(struct arena *arena, const struct seccomp *profile, struct seccomp_program *out,
                     struct strings *unknown, struct error *err);
 
-/* The same out of the cache, compiling only if it is not there; then it is added. 'cache_dirfd' -1: no cache. 'hit'
- * may be NULL. What is wrong with the cache is logged at debug level, never an error. */
+/* The same out of the cache, compiling only if it is not there; then it is added. 'cache_dirfd' -1: no cache.
+ * 'hit' may be NULL. What is wrong with the cache is logged at debug level, never an error. */
 int seccomp_obtain(struct arena *arena, int cache_dirfd, const struct seccomp *profile,
                    struct seccomp_program *out, bool *hit, struct error *err);
 /* Opens (and makes) '.cache/seccomp' below the state root, 0700 and ours; -1 if it cannot be had. */
 int seccomp_cache_open(int root_dirfd);
 
-/* The container's own copy in its state directory, so that exec never compiles. Reading verifies type, owner, mode
- * and checksum; a damaged file is an error, because running without the filter is no way out. */
+/* The container's own copy in its state directory, so that exec never compiles. Reading verifies type, owner,
+ * mode and checksum; a damaged file is an error, because running without the filter is no way out. */
 int seccomp_program_write(int dirfd, const char *name, const struct seccomp_program *program,
                           struct error *err);
 int seccomp_program_read(struct arena *arena, int dirfd, const char *name, struct seccomp_program *out,
                          struct error *err);
 
-/* Installs the program for this thread (libseccomp has the name seccomp_load): no allocation, one system call. Needs no_new_privs or CAP_SYS_ADMIN in the
- * user namespace. Returns the listener (close-on-exec) if 'notify', else 0; -1 on error. */
+/* Installs the program for this thread (libseccomp has the name seccomp_load): no allocation, one system
+ * call. Needs no_new_privs or CAP_SYS_ADMIN in the user namespace. Returns the listener (close-on-exec) if
+ * 'notify', else 0; -1 on error. */
 int seccomp_install(const struct seccomp_program *program, struct error *err);
 
 /* For `features`; end with NULL. 'supported' needs SECCOMP_FLAGS_MAX entries and asks the running kernel. */

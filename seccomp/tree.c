@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * libseccomp compares the system call number with each name of the profile; engines' profiles name nearly all of
- * them. Here its program is asked what it does for each number, equal neighbours become one range, and the ranges
- * a balanced tree. That is a fifth of the instructions, which counts each time a container starts: the kernel
- * translates the program and then runs it for every number (since 5.11, to learn which are always allowed).
- * What libseccomp decides by arguments stays its code, copied. */
+ * libseccomp compares the system call number with each name of the profile; engines' profiles name nearly all
+ * of them. Here its program is asked what it does for each number, equal neighbours become one range, and the
+ * ranges a balanced tree. That is a fifth of the instructions, which counts each time a container starts: the
+ * kernel translates the program and then runs it for every number (since 5.11, to learn which are always
+ * allowed). What libseccomp decides by arguments stays its code, copied. */
 #include "seccomp/tree.h"
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -50,8 +50,8 @@ static void emit_plain(struct builder *b, uint16_t code, uint32_t k)
   emit(b, code, b->head, b->head, k);
 }
 
-/* 'target', or the place of a long jump to it where a conditional jump would not reach; 'spare' is for what may be
- * written in between. */
+/* 'target', or the place of a long jump to it where a conditional jump would not reach; 'spare' is for what
+ * may be written in between. */
 static size_t within_reach(struct builder *b, size_t target, size_t spare)
 {
   if (target - b->head + spare <= MAX_DISTANCE)
@@ -82,8 +82,8 @@ static bool is_sound(const struct arch_filter *f)
   return f->length > 0 && BPF_CLASS(f->filter[f->length - 1].code) == BPF_RET;
 }
 
-/* Runs the filter as far as it depends on architecture and number only. False: it has an instruction for which
- * ranges of numbers are no way to describe it. All jumps are forward, so it ends. */
+/* Runs the filter as far as it depends on architecture and number only. False: it has an instruction for
+ * which ranges of numbers are no way to describe it. All jumps are forward, so it ends. */
 static bool evaluate(const struct arch_filter *f, uint32_t nr, struct verdict *v)
 {
   uint32_t a = 0;
@@ -119,8 +119,8 @@ static bool evaluate(const struct arch_filter *f, uint32_t nr, struct verdict *v
   return false;
 }
 
-/* As evaluate(), with ENOSYS laid over it. A filter that cannot be described is asked as a whole, at its start; then
- * its default cannot be told from what it says of names, and ENOSYS goes first. */
+/* As evaluate(), with ENOSYS laid over it. A filter that cannot be described is asked as a whole, at its
+ * start; then its default cannot be told from what it says of names, and ENOSYS goes first. */
 static struct verdict verdict_of(const struct arch_filter *f, uint32_t nr)
 {
   struct verdict v = { .asks_arguments = true, .value = 0 };
@@ -225,8 +225,8 @@ static void mark_reachable(const struct arch_filter *f, bool *reached)
   }
 }
 
-/* Copies what the ranges need of the code of 'f', and lets them know where it is. Leaving instructions out only
- * shortens jumps. */
+/* Copies what the ranges need of the code of 'f', and lets them know where it is. Leaving instructions out
+ * only shortens jumps. */
 static void copy_code(struct arena *arena, struct builder *b, const struct arch_filter *f,
                       struct ranges *ranges)
 {
@@ -252,8 +252,8 @@ static void copy_code(struct arena *arena, struct builder *b, const struct arch_
   }
 }
 
-/* One audit architecture: 'count' filters whose ranges of numbers follow each other. What is written so far is for
- * the other architectures. */
+/* One audit architecture: 'count' filters whose ranges of numbers follow each other. What is written so far
+ * is for the other architectures. */
 static void emit_section(struct arena *arena, struct builder *b, const struct arch_filter *filters,
                          size_t count)
 {

@@ -6,4 +6,4 @@
 
 struct type;
 enum encode_style { ENCODE_COMPACT, ENCODE_PRETTY /* two spaces */ };
-void encode (const struct type *type, const void *object, enum encode_style style, struct text *out);
+void encode(const struct type *type, const void *object, enum encode_style style, struct text *out);

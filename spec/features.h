@@ -9,4 +9,4 @@ struct features_facts {
   const char *version, *commit, *libseccomp_version;
   const char *const *seccomp_archs, *const *seccomp_flags_known, *const *seccomp_flags_supported;
 };
-void features_document (const struct features_facts *facts, struct text *out);
+void features_document(const struct features_facts *facts, struct text *out);

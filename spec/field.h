@@ -40,7 +40,7 @@ struct field {
   const struct name *names;
   const struct type *type;
   const char *unsupported; /* not NULL: "not supported yet" unless absent (and why) */
-  uint64_t neutral;        /* FIELD_U64 with 'unsupported': asks for nothing, as 0 does: the kernel's default */
+  uint64_t neutral; /* FIELD_U64 with 'unsupported': asks for nothing, as 0 does: the kernel's default */
 };
 struct type {
   const char *name;
@@ -48,9 +48,9 @@ struct type {
   const struct field *fields; /* ends with key NULL */
 };
 
-#define AT(struct_name, member) offsetof (struct struct_name, member)
+#define AT(struct_name, member) offsetof(struct struct_name, member)
 /* A row: ROW ("maskedPaths", STRINGS, linux_config, masked_paths, further members of struct field...) */
-#define ROW(key_, kind_, struct_, member_, ...)                                                                    \
-  {                                                                                                                \
-    .key = key_, .kind = FIELD_##kind_, .offset = AT (struct_, member_), __VA_ARGS__                               \
+#define ROW(key_, kind_, struct_, member_, ...)                                                              \
+  {                                                                                                          \
+    .key = key_, .kind = FIELD_##kind_, .offset = AT(struct_, member_), __VA_ARGS__                          \
   }

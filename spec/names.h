@@ -18,4 +18,4 @@ extern const struct name memory_policy_names[];
 extern const struct name personality_names[];
 
 /* A signal by number, name or SIGname in any case, SIGRTMIN+n too; -1 if unknown. */
-int signal_by_name (const char *name);
+int signal_by_name(const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * config.json of runtime-spec 1.3 as C structs: same names (camelCase -> snake_case), same nesting. Values are
- * as written; nothing is decided here. One arena owns everything a struct spec points to.
- * Optional scalars carry 'set'; optional objects are pointers (NULL: absent); strings are NULL if absent. */
+ * config.json of runtime-spec 1.3 as C structs: same names (camelCase -> snake_case), same nesting. Values
+ * are as written; nothing is decided here. One arena owns everything a struct spec points to. Optional
+ * scalars carry 'set'; optional objects are pointers (NULL: absent); strings are NULL if absent. */
 #pragma once
 #include "libcontainer/base/arena.h"
 #include "libcontainer/base/vec.h"
@@ -29,7 +29,7 @@ struct string_pair {
   char *value;
 };
 /* A JSON map of strings, in the order of the file. */
-typedef VEC (struct string_pair) string_map;
+typedef VEC(struct string_pair) string_map;
 
 struct root {
   char *path;
@@ -39,7 +39,7 @@ struct root {
 struct id_mapping {
   struct opt_u64 container_id, host_id, size;
 };
-typedef VEC (struct id_mapping) id_mappings;
+typedef VEC(struct id_mapping) id_mappings;
 
 struct mount {
   char *destination, *type, *source;
@@ -52,7 +52,7 @@ struct console_size {
 };
 struct user {
   struct opt_u64 uid, gid, umask;
-  VEC (uint64_t) additional_gids;
+  VEC(uint64_t) additional_gids;
   char *username; /* Windows only */
 };
 struct capabilities {
@@ -85,7 +85,7 @@ struct process {
   struct strings env;
   char *cwd;
   struct capabilities *capabilities;
-  VEC (struct posix_rlimit) rlimits;
+  VEC(struct posix_rlimit) rlimits;
   struct opt_bool no_new_privileges;
   char *apparmor_profile;
   struct opt_i64 oom_score_adj;
@@ -100,7 +100,7 @@ struct hook {
   struct strings args, env;
   struct opt_i64 timeout; /* seconds */
 };
-typedef VEC (struct hook) hook_list;
+typedef VEC(struct hook) hook_list;
 struct hooks {
   hook_list prestart, create_runtime, create_container, start_container, poststart, poststop;
 };
@@ -157,10 +157,10 @@ struct throttle_device {
   struct opt_i64 major, minor;
   struct opt_u64 rate;
 };
-typedef VEC (struct throttle_device) throttle_devices;
+typedef VEC(struct throttle_device) throttle_devices;
 struct block_io {
   struct opt_u64 weight, leaf_weight;
-  VEC (struct weight_device) weight_device;
+  VEC(struct weight_device) weight_device;
   throttle_devices throttle_read_bps_device, throttle_write_bps_device, throttle_read_iops_device,
       throttle_write_iops_device;
 };
@@ -174,21 +174,21 @@ struct interface_priority {
 };
 struct network {
   struct opt_u64 class_id;
-  VEC (struct interface_priority) priorities;
+  VEC(struct interface_priority) priorities;
 };
 struct rdma {
   char *device; /* key of the map */
   struct opt_u64 hca_handles, hca_objects;
 };
 struct resources {
-  VEC (struct device_rule) devices;
+  VEC(struct device_rule) devices;
   struct memory *memory;
   struct cpu *cpu;
   struct pids *pids;
   struct block_io *block_io;
-  VEC (struct hugepage_limit) hugepage_limits;
+  VEC(struct hugepage_limit) hugepage_limits;
   struct network *network;
-  VEC (struct rdma) rdma;
+  VEC(struct rdma) rdma;
   string_map unified;
 };
 
@@ -200,7 +200,7 @@ struct seccomp_rule {
   struct strings names;
   struct opt_enum action; /* enum seccomp_action */
   struct opt_u64 errno_ret;
-  VEC (struct seccomp_arg) args;
+  VEC(struct seccomp_arg) args;
 };
 enum seccomp_action {
   ACT_KILL, /* alias of ACT_KILL_THREAD */
@@ -220,7 +220,7 @@ struct seccomp {
   struct strings flags;         /* "SECCOMP_FILTER_FLAG_…", checked against the name table */
   struct strings architectures; /* "SCMP_ARCH_…", checked against the name table */
   char *listener_path, *listener_metadata;
-  VEC (struct seccomp_rule) syscalls;
+  VEC(struct seccomp_rule) syscalls;
 };
 
 struct intel_rdt {
@@ -240,11 +240,11 @@ struct personality {
 };
 
 struct linux_config {
-  VEC (struct namespace_ref) namespaces;
+  VEC(struct namespace_ref) namespaces;
   id_mappings uid_mappings, gid_mappings;
-  VEC (struct time_offset) time_offsets;
-  VEC (struct device) devices;
-  VEC (struct net_device) net_devices;
+  VEC(struct time_offset) time_offsets;
+  VEC(struct device) devices;
+  VEC(struct net_device) net_devices;
   char *cgroups_path;
   struct resources *resources;
   struct opt_enum rootfs_propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE */
@@ -260,7 +260,7 @@ struct linux_config {
 struct spec {
   char *oci_version;
   struct root *root;
-  VEC (struct mount) mounts;
+  VEC(struct mount) mounts;
   struct process *process;
   char *hostname, *domainname;
   struct hooks *hooks;

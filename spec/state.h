@@ -11,6 +11,6 @@ struct oci_state {
   const string_map *annotations;
 };
 /* For hooks: ociVersion, id, status, pid, bundle, annotations; compact. */
-void state_for_hooks (const struct oci_state *state, struct text *out);
+void state_for_hooks(const struct oci_state *state, struct text *out);
 /* For `state`: that and rootfs, created, owner; indented by two, no newline at the end. */
-void state_for_people (const struct oci_state *state, struct text *out);
+void state_for_people(const struct oci_state *state, struct text *out);

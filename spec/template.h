@@ -5,5 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The default config.json; with 'rootless' a user namespace that maps 'uid' and 'gid' to root and no limits. */
-void template_config (struct text *out, bool rootless, uint32_t uid, uint32_t gid);
+/* The default config.json; with 'rootless' a user namespace that maps 'uid' and 'gid' to root and no
+ * limits. */
+void template_config(struct text *out, bool rootless, uint32_t uid, uint32_t gid);

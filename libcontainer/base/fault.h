@@ -5,19 +5,17 @@
 #include "error.h"
 
 #ifdef HULL_FAULT_INJECTION
-int fault_check (const char *name, struct error *err);
+int fault_check(const char *name, struct error *err);
 /* Reads HULL_FAULT from the environment once; call at start, the environment is gone later. */
-void fault_setup (void);
+void fault_setup(void);
 #else
-static inline int
-fault_check (const char *name, struct error *err)
+static inline int fault_check(const char *name, struct error *err)
 {
-  (void) name;
-  (void) err;
+  (void)name;
+  (void)err;
   return 0;
 }
-static inline void
-fault_setup (void)
+static inline void fault_setup(void)
 {
 }
 #endif

@@ -12,7 +12,7 @@ struct mountinfo_entry {
   char *root;
 };
 struct mountinfo {
-  VEC (struct mountinfo_entry) entries;
+  VEC(struct mountinfo_entry) entries;
 };
 /* Reads the whole table into the arena. */
-int mountinfo_read (struct arena *arena, struct mountinfo *table, struct error *err);
+int mountinfo_read(struct arena *arena, struct mountinfo *table, struct error *err);

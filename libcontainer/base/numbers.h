@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /* 0 on success; -1 with errno EINVAL (not a number) or ERANGE (outside min..max). Decimal only. */
-int parse_i64 (const char *s, int64_t min, int64_t max, int64_t *value);
-int parse_u64 (const char *s, uint64_t max, uint64_t *value);
+int parse_i64(const char *s, int64_t min, int64_t max, int64_t *value);
+int parse_u64(const char *s, uint64_t max, uint64_t *value);
 /* Octal digits only, as in file modes. */
-int parse_octal (const char *s, uint32_t max, uint32_t *value);
+int parse_octal(const char *s, uint32_t max, uint32_t *value);
 /* A user or group id: 0 to 4294967294; 4294967295 is (uid_t) -1, which the kernel takes as "no change". */
-int parse_id (const char *s, uint32_t *value);
+int parse_id(const char *s, uint32_t *value);

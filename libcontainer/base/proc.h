@@ -8,10 +8,11 @@
 #include <sys/types.h>
 
 /* O_PATH descriptor of the host's /proc; opened once per process, owned here. -1 if it is no procfs. */
-int proc_root (struct error *err);
-/* State letter and start time (clock ticks since boot) of 'pid', from /proc/PID/stat. -1 with errno (ESRCH/ENOENT). */
-int proc_stat (pid_t pid, char *state, uint64_t *start_time);
+int proc_root(struct error *err);
+/* State letter and start time (clock ticks since boot) of 'pid', from /proc/PID/stat. -1 with errno
+ * (ESRCH/ENOENT). */
+int proc_stat(pid_t pid, char *state, uint64_t *start_time);
 /* True if 'pid' lives, is no zombie, and started at 'start_time'. */
-bool proc_is (pid_t pid, uint64_t start_time);
+bool proc_is(pid_t pid, uint64_t start_time);
 /* O_PATH descriptor of /proc/PID. */
-int proc_pid_dir (pid_t pid, struct error *err);
+int proc_pid_dir(pid_t pid, struct error *err);

@@ -5,18 +5,16 @@
 #include "libcontainer/init/steps.h"
 #include <errno.h>
 
-int
-drop_runtime_fds (struct init_context *init, struct error *err)
+int drop_runtime_fds(struct init_context *init, struct error *err)
 {
-  return fd_close_others (3, init->keep_fds, init->keep_count, err);
+  return fd_close_others(3, init->keep_fds, init->keep_count, err);
 }
 
-/* What is needed up to execve(2) is close-on-exec; all else is closed for real, here, because a filter may deny it
- * later and because close-on-exec alone leaves them open to a hook. */
-int
-close_fds (struct init_context *init, struct error *err)
+/* What is needed up to execve(2) is close-on-exec; all else is closed for real, here, because a filter may
+ * deny it later and because close-on-exec alone leaves them open to a hook. */
+int close_fds(struct init_context *init, struct error *err)
 {
-  const int first = 3 + (int) init->plan->process.keep_fds;
+  const int first = 3 + (int)init->plan->process.keep_fds;
   int keep[3];
   size_t count = 0;
   const int wanted[] = { init->sync, init->start_fifo, init->reply_fifo };
@@ -28,10 +26,11 @@ close_fds (struct init_context *init, struct error *err)
       keep[at] = keep[at - 1];
     keep[at] = wanted[i];
   }
-  if (fd_close_others (first, keep, count, err) < 0)
+  if (fd_close_others(first, keep, count, err) < 0)
     return -1;
   for (int fd = 3; fd < first; fd++)
-    if (fd_set_cloexec (fd, 0) < 0)
-      return error_set (err, ERROR_USAGE, errno, "cannot pass on descriptor %d (--preserve-fds, LISTEN_FDS)", fd);
+    if (fd_set_cloexec(fd, 0) < 0)
+      return error_set(err, ERROR_USAGE, errno, "cannot pass on descriptor %d (--preserve-fds, LISTEN_FDS)",
+                       fd);
   return 0;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The order in which a new container sets itself up, from the inside. Each row's text is the reason for its place.
- * Order of the lifecycle: runtime-spec, runtime.md "Lifecycle"; config.md "POSIX-platform Hooks". */
+ * The order in which a new container sets itself up, from the inside. Each row's text is the reason for its
+ * place. Order of the lifecycle: runtime-spec, runtime.md "Lifecycle"; config.md "POSIX-platform Hooks". */
 #include "libcontainer/init/steps.h"
 #include <sched.h>
 
-static bool
-joins (const struct init_context *init)
+static bool joins(const struct init_context *init)
 {
   for (int i = 0; i < NS_COUNT; i++)
     if (init->namespace_fds[i] >= 0)
@@ -13,174 +12,147 @@ joins (const struct init_context *init)
   return false;
 }
 
-static bool
-new_user_namespace (const struct init_context *init)
+static bool new_user_namespace(const struct init_context *init)
 {
   return init->plan->namespaces[NS_USER].how == NS_NEW;
 }
 
-static bool
-any_user_namespace (const struct init_context *init)
+static bool any_user_namespace(const struct init_context *init)
 {
   return init->plan->namespaces[NS_USER].how != NS_KEEP;
 }
 
-static bool
-unshares (const struct init_context *init)
+static bool unshares(const struct init_context *init)
 {
-  return (init->plan->unshare_flags & ~(uint64_t) CLONE_NEWUSER) != 0;
+  return (init->plan->unshare_flags & ~(uint64_t)CLONE_NEWUSER) != 0;
 }
 
-static bool
-forks_again (const struct init_context *init)
+static bool forks_again(const struct init_context *init)
 {
   return init->plan->fork_again;
 }
 
-static bool
-pinned (const struct init_context *init)
+static bool pinned(const struct init_context *init)
 {
   return init->pinned_mount_ns >= 0;
 }
 
-static bool
-own_mounts (const struct init_context *init)
+static bool own_mounts(const struct init_context *init)
 {
   return init->plan->namespaces[NS_MOUNT].how == NS_NEW;
 }
 
-static bool
-copied_mounts (const struct init_context *init)
+static bool copied_mounts(const struct init_context *init)
 {
-  return own_mounts (init) && !pinned (init);
+  return own_mounts(init) && !pinned(init);
 }
 
-static bool
-new_cgroup_namespace (const struct init_context *init)
+static bool new_cgroup_namespace(const struct init_context *init)
 {
   return init->plan->new_cgroup_ns;
 }
 
-static bool
-wants_keyring (const struct init_context *init)
+static bool wants_keyring(const struct init_context *init)
 {
   return init->plan->new_keyring;
 }
 
-static bool
-wants_loopback (const struct init_context *init)
+static bool wants_loopback(const struct init_context *init)
 {
-  return init->plan->loopback;
+  /* Otherwise the runtime does it, beside us. */
+  return init->plan->loopback && init->plan->namespaces[NS_USER].how != NS_KEEP;
 }
 
-static bool
-has_mounts (const struct init_context *init)
+static bool has_mounts(const struct init_context *init)
 {
-  return own_mounts (init) && init->plan->mounts.count > 0;
+  return own_mounts(init) && init->plan->mounts.count > 0;
 }
 
-static bool
-has_devices (const struct init_context *init)
+static bool has_devices(const struct init_context *init)
 {
-  return own_mounts (init) && (init->plan->fill_dev || init->plan->devices.count > 0);
+  return own_mounts(init) && (init->plan->fill_dev || init->plan->devices.count > 0);
 }
 
-static bool
-has_runtime_hooks (const struct init_context *init)
+static bool has_runtime_hooks(const struct init_context *init)
 {
   const struct hooks *hooks = init->plan->hooks;
   /* Also for createContainer alone: the answer brings our pid, which its state needs. */
   return hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
 }
 
-static bool
-has_create_container_hooks (const struct init_context *init)
+static bool has_create_container_hooks(const struct init_context *init)
 {
   return init->plan->hooks->create_container.count > 0;
 }
 
-static bool
-has_start_container_hooks (const struct init_context *init)
+static bool has_start_container_hooks(const struct init_context *init)
 {
   return init->plan->hooks->start_container.count > 0;
 }
 
-static bool
-has_terminal (const struct init_context *init)
+static bool has_terminal(const struct init_context *init)
 {
   return init->plan->process.terminal;
 }
 
-static bool
-has_sysctls (const struct init_context *init)
+static bool has_sysctls(const struct init_context *init)
 {
   return init->plan->sysctls.count > 0;
 }
 
-static bool
-has_masks (const struct init_context *init)
+static bool has_masks(const struct init_context *init)
 {
-  return own_mounts (init) && init->plan->masked.count > 0;
+  return own_mounts(init) && init->plan->masked.count > 0;
 }
 
-static bool
-has_readonly_paths (const struct init_context *init)
+static bool has_readonly_paths(const struct init_context *init)
 {
-  return own_mounts (init) && init->plan->readonly.count > 0;
+  return own_mounts(init) && init->plan->readonly.count > 0;
 }
 
-static bool
-root_readonly (const struct init_context *init)
+static bool root_readonly(const struct init_context *init)
 {
-  return own_mounts (init) && rootfs_has_readonly (init->plan);
+  return own_mounts(init) && rootfs_has_readonly(init->plan);
 }
 
-static bool
-final_propagation (const struct init_context *init)
+static bool final_propagation(const struct init_context *init)
 {
-  return own_mounts (init) && init->plan->root_propagation_last != 0;
+  return own_mounts(init) && init->plan->root_propagation_last != 0;
 }
 
-static bool
-has_hostname (const struct init_context *init)
+static bool has_hostname(const struct init_context *init)
 {
   return init->plan->hostname != NULL;
 }
 
-static bool
-has_domainname (const struct init_context *init)
+static bool has_domainname(const struct init_context *init)
 {
   return init->plan->domainname != NULL;
 }
 
-static bool
-has_rlimits (const struct init_context *init)
+static bool has_rlimits(const struct init_context *init)
 {
   return init->plan->process.rlimits.count > 0 || init->nofile_soft != 0;
 }
 
-static bool
-home_missing (const struct init_context *init)
+static bool home_missing(const struct init_context *init)
 {
   return init->plan->process.home_missing;
 }
 
-static bool
-directory_pending (const struct init_context *init)
+static bool directory_pending(const struct init_context *init)
 {
   return init->directory_pending;
 }
 
-static bool
-has_filter (const struct init_context *init)
+static bool has_filter(const struct init_context *init)
 {
   return init->filter != NULL;
 }
 
-static bool
-kept_capability (const struct init_context *init)
+static bool kept_capability(const struct init_context *init)
 {
-  return capability_for_filter (init) != 0;
+  return capability_for_filter(init) != 0;
 }
 
 /* clang-format off */
@@ -194,7 +166,7 @@ const struct init_step create_init_steps[] = {
   { "pinned-mount-namespace", pinned, enter_pinned_mount_namespace, "a copy of an almost empty namespace: its cost does not grow with the host's mounts" },
   { "cgroup-namespace", new_cgroup_namespace, unshare_cgroup_namespace, "once inside the cgroup: the creator's cgroup becomes the namespace's root" },
   { "keyring", wants_keyring, new_keyring, "after the user namespace, which owns it; before the image can run anything" },
-  { "loopback", wants_loopback, loopback_up, "needs the new network namespace only" },
+  { "loopback", wants_loopback, loopback_up, "in a user namespace, where the runtime may have no right to it" },
   { "root-propagation", copied_mounts, set_root_propagation, "before the first mount: nothing we mount may reach the host" },
   { "root-attach", own_mounts, attach_root, "pivot_root needs the root to be a mount; targets are resolved in it" },
   { "mounts", has_mounts, make_mounts, "in the listed order (runtime-spec, Mounts)" },

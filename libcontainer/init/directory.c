@@ -7,57 +7,52 @@
 #include <errno.h>
 #include <unistd.h>
 
-int
-make_working_directory (struct init_context *init, struct error *err)
+int make_working_directory(struct init_context *init, struct error *err)
 {
-  auto_close int dir = make_dir_in_root (init->rootfs->root, init->plan->process.cwd, 0755, err);
+  auto_close int dir = make_dir_in_root(init->rootfs->root, init->plan->process.cwd, 0755, err);
   if (dir >= 0)
     return 0;
-  error_wrap (err, "cannot make the working directory '%s'", init->plan->process.cwd);
-  return error_at (err, "/process/cwd");
+  error_wrap(err, "cannot make the working directory '%s'", init->plan->process.cwd);
+  return error_at(err, "/process/cwd");
 }
 
-static int
-check_inside (struct error *err)
+static int check_inside(struct error *err)
 {
   char path[4096];
-  const int n = sys_getcwd (path, sizeof path);
+  const int n = sys_getcwd(path, sizeof path);
   if (n < 0 && errno == ERANGE) /* deeper than PATH_MAX, but inside: the kernel says so otherwise */
     return 0;
   if (n < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot read the working directory back");
+    return error_set(err, ERROR_KERNEL, errno, "cannot read the working directory back");
   if (path[0] != '/')
-    return error_set (err, ERROR_CONFIG, 0, "the working directory is outside of the container");
+    return error_set(err, ERROR_CONFIG, 0, "the working directory is outside of the container");
   return 0;
 }
 
-static int
-enter (struct init_context *init, struct error *err)
+static int enter(struct init_context *init, struct error *err)
 {
   const char *cwd = init->plan->process.cwd;
-  if (chdir (cwd) < 0)
-    error_set (err, ERROR_CONFIG, errno, "cannot enter the working directory '%s'", cwd);
-  else if (check_inside (err) == 0)
+  if (chdir(cwd) < 0)
+    error_set(err, ERROR_CONFIG, errno, "cannot enter the working directory '%s'", cwd);
+  else if (check_inside(err) == 0)
     return 0;
-  return error_at (err, "/process/cwd");
+  return error_at(err, "/process/cwd");
 }
 
 /* Root first, as users of runc expect: a directory that only root may enter is fine as cwd. */
-int
-enter_working_directory (struct init_context *init, struct error *err)
+int enter_working_directory(struct init_context *init, struct error *err)
 {
-  if (enter (init, err) == 0)
+  if (enter(init, err) == 0)
     return 0;
   if (err->errnum != EACCES)
     return -1;
-  error_clear (err);
+  error_clear(err);
   init->directory_pending = true;
   return 0;
 }
 
 /* Root may be nobody on NFS or FUSE while the user is somebody. */
-int
-enter_working_directory_as_user (struct init_context *init, struct error *err)
+int enter_working_directory_as_user(struct init_context *init, struct error *err)
 {
-  return enter (init, err);
+  return enter(init, err);
 }

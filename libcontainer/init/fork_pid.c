@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Forks into a pid namespace that this process made or joined: only children get into it. The child becomes the
- * runtime's own child (CLONE_PARENT) and goes on with the next row; this process ends. */
+ * Forks into a pid namespace that this process made or joined: only children get into it. The child becomes
+ * the runtime's own child (CLONE_PARENT) and goes on with the next row; this process ends. */
 #include "libcontainer/base/sys.h"
 #include "libcontainer/init/steps.h"
 #include "libcontainer/sync/sync.h"
@@ -8,14 +8,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-int
-fork_into_pid_namespace (struct init_context *init, struct error *err)
+int fork_into_pid_namespace(struct init_context *init, struct error *err)
 {
   struct clone_args args = { .flags = CLONE_PARENT, .exit_signal = 0 /* given by CLONE_PARENT */ };
-  const pid_t pid = sys_clone3 (&args, sizeof args);
+  const pid_t pid = sys_clone3(&args, sizeof args);
   if (pid < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot fork into the pid namespace");
+    return error_set(err, ERROR_KERNEL, errno, "cannot fork into the pid namespace");
   if (pid > 0)
-    _exit (0);
-  return sync_call (init->sync, MSG_FORKED, NULL, 0, NULL, err);
+    _exit(0);
+  return sync_call(init->sync, MSG_FORKED, NULL, 0, NULL, err);
 }

@@ -7,67 +7,63 @@
 #include <sched.h>
 #include <unistd.h>
 
-static int
-clone_flag (int type)
+static int clone_flag(int type)
 {
   static const int flags[NS_COUNT] = {
-    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC, [NS_UTS] = CLONE_NEWUTS,
-    [NS_NETWORK] = CLONE_NEWNET, [NS_PID] = CLONE_NEWPID, [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
+    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC,
+    [NS_UTS] = CLONE_NEWUTS,   [NS_NETWORK] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
+    [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
   };
   return flags[type];
 }
 
-/* In the order of enum namespace_type: user first, mount last. The type argument makes the kernel refuse a file of
- * another type, as runtime-spec demands. */
-int
-join_namespaces (struct init_context *init, struct error *err)
+/* In the order of enum namespace_type: user first, mount last. The type argument makes the kernel refuse a
+ * file of another type, as runtime-spec demands. */
+int join_namespaces(struct init_context *init, struct error *err)
 {
   for (int type = 0; type < NS_COUNT; type++) {
     if (init->namespace_fds[type] < 0)
       continue;
     const struct plan_namespace *ns = &init->plan->namespaces[type];
-    if (setns (init->namespace_fds[type], clone_flag (type)) < 0) {
-      error_set (err, ERROR_CONFIG, errno, "cannot join the %s namespace at '%s'",
-                 names_of (namespace_names, type), ns->path);
-      return error_at (err, ns->origin);
+    if (setns(init->namespace_fds[type], clone_flag(type)) < 0) {
+      error_set(err, ERROR_CONFIG, errno, "cannot join the %s namespace at '%s'",
+                names_of(namespace_names, type), ns->path);
+      return error_at(err, ns->origin);
     }
   }
   return 0;
 }
 
-int
-enter_pinned_mount_namespace (struct init_context *init, struct error *err)
+int enter_pinned_mount_namespace(struct init_context *init, struct error *err)
 {
-  if (setns (init->pinned_mount_ns, CLONE_NEWNS) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot enter the pinned mount namespace");
-  if (unshare (CLONE_NEWNS) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot make a mount namespace");
+  if (setns(init->pinned_mount_ns, CLONE_NEWNS) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot enter the pinned mount namespace");
+  if (unshare(CLONE_NEWNS) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot make a mount namespace");
   init->rootfs->pinned = true;
   return 0;
 }
 
-int
-join_target (struct init_context *init, struct error *err)
+int join_target(struct init_context *init, struct error *err)
 {
-  const int flags = (int) (init->target_namespaces & ~(uint64_t) CLONE_NEWPID);
-  if (flags != 0 && setns (init->target_pidfd, flags) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot join the namespaces of container '%s'", init->plan->id);
+  const int flags = (int)(init->target_namespaces & ~(uint64_t)CLONE_NEWPID);
+  if (flags != 0 && setns(init->target_pidfd, flags) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot join the namespaces of container '%s'",
+                     init->plan->id);
   return 0;
 }
 
-int
-unshare_namespaces (struct init_context *init, struct error *err)
+int unshare_namespaces(struct init_context *init, struct error *err)
 {
-  if (unshare ((int) (init->plan->unshare_flags & ~(uint64_t) CLONE_NEWUSER)) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot make new namespaces in the joined user namespace");
+  if (unshare((int)(init->plan->unshare_flags & ~(uint64_t)CLONE_NEWUSER)) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot make new namespaces in the joined user namespace");
   return 0;
 }
 
-int
-unshare_cgroup_namespace (struct init_context *init, struct error *err)
+int unshare_cgroup_namespace(struct init_context *init, struct error *err)
 {
-  (void) init;
-  if (unshare (CLONE_NEWCGROUP) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot make a cgroup namespace");
+  (void)init;
+  if (unshare(CLONE_NEWCGROUP) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot make a cgroup namespace");
   return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A session keyring of the container's own, so that the caller's keys are out of reach (keyctl(2)). It has no name:
- * a named one could be prepared by somebody else. */
+ * A session keyring of the container's own, so that the caller's keys are out of reach (keyctl(2)). It has no
+ * name: a named one could be prepared by somebody else. */
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/init/steps.h"
@@ -8,18 +8,17 @@
 #include <errno.h>
 #include <linux/keyctl.h>
 
-int
-new_keyring (struct init_context *init, struct error *err)
+int new_keyring(struct init_context *init, struct error *err)
 {
-  if (sys_keyctl (KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) >= 0)
+  if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) >= 0)
     return 0;
   if (errno == ENOSYS) { /* a kernel without keys has no keys to protect */
-    sync_send_log (init->sync, LOG_DEBUG, "the kernel has no keyrings");
+    sync_send_log(init->sync, LOG_DEBUG, "the kernel has no keyrings");
     return 0;
   }
   if (errno == EDQUOT)
-    return error_set (err, ERROR_HOST, EDQUOT,
-                      "cannot join a new session keyring: the key quota of the user is used up "
-                      "(see kernel.keys.maxkeys and /proc/key-users, or use --no-new-keyring)");
-  return error_set (err, ERROR_KERNEL, errno, "cannot join a new session keyring (or use --no-new-keyring)");
+    return error_set(err, ERROR_HOST, EDQUOT,
+                     "cannot join a new session keyring: the key quota of the user is used up "
+                     "(see kernel.keys.maxkeys and /proc/key-users, or use --no-new-keyring)");
+  return error_set(err, ERROR_KERNEL, errno, "cannot join a new session keyring (or use --no-new-keyring)");
 }

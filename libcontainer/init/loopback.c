@@ -8,17 +8,16 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-int
-loopback_up (struct init_context *init, struct error *err)
+int loopback_up(struct init_context *init, struct error *err)
 {
-  (void) init;
+  (void)init;
   /* AF_UNIX sockets take interface ioctls too, and exist in kernels without IPv4. */
-  auto_close int s = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  auto_close int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   struct ifreq request = { .ifr_flags = IFF_UP | IFF_RUNNING };
   if (s < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot open a socket to set 'lo' up");
-  memcpy (request.ifr_name, "lo", sizeof "lo");
-  if (ioctl (s, SIOCSIFFLAGS, &request) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot set the network device 'lo' up");
+    return error_set(err, ERROR_KERNEL, errno, "cannot open a socket to set 'lo' up");
+  memcpy(request.ifr_name, "lo", sizeof "lo");
+  if (ioctl(s, SIOCSIFFLAGS, &request) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot set the network device 'lo' up");
   return 0;
 }

@@ -4,11 +4,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-int
-new_session (struct init_context *init, struct error *err)
+int new_session(struct init_context *init, struct error *err)
 {
-  (void) init;
-  if (setsid () < 0 && errno != EPERM) /* EPERM: already a leader, as pid 1 of a forked namespace may be */
-    return error_set (err, ERROR_KERNEL, errno, "cannot make a session");
+  (void)init;
+  if (setsid() < 0 && errno != EPERM) /* EPERM: already a leader, as pid 1 of a forked namespace may be */
+    return error_set(err, ERROR_KERNEL, errno, "cannot make a session");
   return 0;
 }

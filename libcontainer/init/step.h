@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A row of init's order tables, and what every step gets. Everything here lives in memory that was made before
- * clone(2); steps allocate nothing. */
+ * A row of init's order tables, and what every step gets. Everything here lives in memory that was made
+ * before clone(2); steps allocate nothing. */
 #pragma once
 #include "libcontainer/base/error.h"
 #include "libcontainer/plan/plan.h"
@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Where the pid goes in hook states, which are written before it is known: JSON allows blanks before a number. */
+/* Where the pid goes in hook states, which are written before it is known: JSON allows blanks before a
+ * number. */
 #define HOOK_PID_SLOT "         0"
 
 struct init_context {
@@ -19,33 +20,34 @@ struct init_context {
   /* Descriptors opened by the runtime; -1 if not needed. */
   int sync;                    /* socket to the runtime */
   int namespace_fds[NS_COUNT]; /* namespaces to join */
-  int target_pidfd;            /* exec: the container's init; setns(2) joins all of 'target_namespaces' at once */
-  uint64_t target_namespaces;  /* exec: CLONE_NEW* to join */
-  int pinned_mount_ns;         /* the almost empty mount namespace */
-  int start_fifo, reply_fifo;  /* create: `start` writes a byte to the first; we answer on the second */
-  int console_receiver;        /* AF_UNIX socket that wants the pty master */
-  const int *keep_fds;         /* all of the above, those of 'rootfs', and the workload's; sorted */
+  int target_pidfd; /* exec: the container's init; setns(2) joins all of 'target_namespaces' at once */
+  uint64_t target_namespaces; /* exec: CLONE_NEW* to join */
+  int pinned_mount_ns;        /* the almost empty mount namespace */
+  int start_fifo, reply_fifo; /* create: `start` writes a byte to the first; we answer on the second */
+  int console_receiver;       /* AF_UNIX socket that wants the pty master */
+  const int *keep_fds;        /* all of the above, those of 'rootfs', and the workload's; sorted */
   size_t keep_count;
-  struct rootfs *rootfs;       /* root tree, bind sources, null device: see rootfs.h; NULL for exec */
-  char *hook_state, *hook_state_start; /* JSON for createContainer and startContainer hooks, with HOOK_PID_SLOT */
-  uint64_t nofile_soft;        /* to put back: the runtime raised its own for very many binds; 0: it did not */
-  bool raw_newlines;           /* console: no carriage returns added (ONLCR off) */
-  bool trace;                  /* send spans */
+  struct rootfs *rootfs;  /* root tree, bind sources, null device: see rootfs.h; NULL for exec */
+  char *hook_state;       /* JSON for createContainer hooks, with HOOK_PID_SLOT */
+  char *hook_state_start; /* the same for startContainer hooks */
+  uint64_t nofile_soft;   /* to put back: the runtime raised its own for very many binds; 0: it did not */
+  bool raw_newlines;      /* console: no carriage returns added (ONLCR off) */
+  bool trace;             /* send spans */
   /* Found on the way. */
   bool start_now;
-  bool directory_pending;      /* root could not enter the working directory; the user may */
-  pid_t host_pid;              /* our pid as the host sees it; learnt from the runtime */
-  bool runtime_gone;           /* after PROCEED failures go to `start`, through reply_fifo */
-  const char *executable;      /* path for execve(2); points into argv or executable_buffer */
+  bool directory_pending; /* root could not enter the working directory; the user may */
+  pid_t host_pid;         /* our pid as the host sees it; learnt from the runtime */
+  bool runtime_gone;      /* after PROCEED failures go to `start`, through reply_fifo */
+  const char *executable; /* path for execve(2); points into argv or executable_buffer */
   char executable_buffer[4096];
-  char diagnosis[256];         /* why execve(2) will fail, if it does: learnt before the filter is in force */
-  char home[512];              /* "HOME=…" */
+  char diagnosis[256]; /* why execve(2) will fail, if it does: learnt before the filter is in force */
+  char home[512];      /* "HOME=…" */
 };
 
 struct init_step {
   const char *name;
-  bool (*needed) (const struct init_context *init); /* NULL: always */
-  int (*apply) (struct init_context *init, struct error *err);
+  bool (*needed)(const struct init_context *init); /* NULL: always */
+  int (*apply)(struct init_context *init, struct error *err);
   const char *why; /* why here: shown by `hull steps` */
 };
 extern const struct init_step create_init_steps[]; /* ends with name NULL */
@@ -53,4 +55,4 @@ extern const struct init_step exec_init_steps[];
 
 /* Runs a table to the end; the last row is execve, so this returns only on failure. Then the failure has been
  * sent to the runtime (or to `start`) and the caller must _exit. */
-void init_run (struct init_context *init, const struct init_step *steps);
+void init_run(struct init_context *init, const struct init_step *steps);

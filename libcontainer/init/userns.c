@@ -6,18 +6,17 @@
 #include <errno.h>
 #include <sched.h>
 
-int
-map_ids (struct init_context *init, struct error *err)
+int map_ids(struct init_context *init, struct error *err)
 {
   /* Beside joined namespaces, which the new user namespace would have no rights over, it is made only now. */
-  if ((init->plan->unshare_flags & CLONE_NEWUSER) != 0 && unshare (CLONE_NEWUSER) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot make a user namespace");
-  return sync_call (init->sync, MSG_MAP_IDS, NULL, 0, NULL, err);
+  if ((init->plan->unshare_flags & CLONE_NEWUSER) != 0 && unshare(CLONE_NEWUSER) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot make a user namespace");
+  return sync_call(init->sync, MSG_MAP_IDS, NULL, 0, NULL, err);
 }
 
-/* A container whose id 0 is not mapped can still run: then its ids stay the overflow ids until user-and-caps. */
-static bool
-has_zero (const struct plan_id_map *maps, size_t count)
+/* A container whose id 0 is not mapped can still run: then its ids stay the overflow ids until
+ * user-and-caps. */
+static bool has_zero(const struct plan_id_map *maps, size_t count)
 {
   for (size_t i = 0; i < count; i++)
     if (maps[i].container == 0)
@@ -25,15 +24,14 @@ has_zero (const struct plan_id_map *maps, size_t count)
   return count == 0; /* a joined namespace: maps are not ours */
 }
 
-int
-become_root (struct init_context *init, struct error *err)
+int become_root(struct init_context *init, struct error *err)
 {
   const struct plan_id_maps *maps = &init->plan->id_maps;
-  if (!maps->deny_setgroups && sys_setgroups (0, NULL) < 0 && errno != EPERM)
-    return error_set (err, ERROR_KERNEL, errno, "cannot drop the caller's groups");
-  if (has_zero (maps->gids.items, maps->gids.count) && sys_setresgid (0) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot become group 0 of the user namespace");
-  if (has_zero (maps->uids.items, maps->uids.count) && sys_setresuid (0) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot become user 0 of the user namespace");
+  if (!maps->deny_setgroups && sys_setgroups(0, NULL) < 0 && errno != EPERM)
+    return error_set(err, ERROR_KERNEL, errno, "cannot drop the caller's groups");
+  if (has_zero(maps->gids.items, maps->gids.count) && sys_setresgid(0) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot become group 0 of the user namespace");
+  if (has_zero(maps->uids.items, maps->uids.count) && sys_setresuid(0) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot become user 0 of the user namespace");
   return 0;
 }

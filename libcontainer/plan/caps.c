@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Capability lists to masks (config.md: "unknown or ungrantable capabilities MUST be warned about, and SHOULD NOT be
- * an error"). */
+ * Capability lists to masks (config.md: "unknown or ungrantable capabilities MUST be warned about, and SHOULD
+ * NOT be an error"). */
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
 #include "spec/names.h"
@@ -21,8 +21,8 @@ static uint64_t mask_of(struct planner *p, const struct strings *names, const ch
   return mask;
 }
 
-/* Keeps what is in 'allowed', and says what goes: one line for each set, because whole sets go at a time where callers
- * know nothing of ambient capabilities. */
+/* Keeps what is in 'allowed', and says what goes: one line for each set, because whole sets go at a time
+ * where callers know nothing of ambient capabilities. */
 static uint64_t keep(struct planner *p, uint64_t mask, uint64_t allowed, const char *set, const char *why)
 {
   struct text left_out;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where the container's cgroup is, who manages it, what is written to it (config-linux.md, "Control groups"). */
+ * Where the container's cgroup is, who manages it, what is written to it (config-linux.md, "Control
+ * groups"). */
 #include "cgroups/cgroup.h"
 #include "libcontainer/base/sys_compat.h"
 #include "libcontainer/base/text.h"
@@ -35,8 +36,8 @@ static void plan_settings(struct planner *p)
 static void plan_device_rules(struct planner *p)
 {
   struct plan_cgroup *planned = &p->plan->cgroup;
-  /* bpf(2) for cgroup devices needs CAP_SYS_ADMIN in the initial user namespace. Without it nodes can't be made
-   * either, and those that are bound keep their permissions. */
+  /* bpf(2) for cgroup devices needs CAP_SYS_ADMIN in the initial user namespace. Without it nodes can't be
+   * made either, and those that are bound keep their permissions. */
   planned->limit_devices = planned->path && p->facts->euid == 0 && !p->facts->in_user_namespace;
   if (!planned->limit_devices || !p->linux_->resources)
     return;

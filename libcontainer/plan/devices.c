@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Device nodes: the default ones (config-linux.md, "Default Devices") and those listed, and whether each is made or
- * bound from the host. /dev/console and /dev/ptmx belong to the terminal, not to this list. */
+ * Device nodes: the default ones (config-linux.md, "Default Devices") and those listed, and whether each is
+ * made or bound from the host. /dev/console and /dev/ptmx belong to the terminal, not to this list. */
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Masked and read-only paths: clean, each once, in their order. What is missing at apply time is passed over. */
+ * Masked and read-only paths: clean, each once, in their order. What is missing at apply time is passed
+ * over. */
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"

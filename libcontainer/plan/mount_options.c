@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * THE table of mount options (config.md, "Linux mount options"). What is not here is an option of the file system and
- * goes to it as it stands. */
+ * THE table of mount options (config.md, "Linux mount options"). What is not here is an option of the file
+ * system and goes to it as it stands. */
 #include "libcontainer/plan/mount_options.h"
 #include "libcontainer/base/sys_compat.h"
 #include <stdlib.h>
@@ -9,12 +9,14 @@
 #define ATTR(x) MOUNT_ATTR_##x
 #define SETS(x) .set = ATTR(x), .clear = ATTR(x)
 #define CLEARS(x) .clear = ATTR(x)
-/* The access time setting is one value in three bits: a value replaces all of it, while "atime" and the like only take
- * back the one value that they deny. What is left then is 0, relatime, the kernel's default since Linux 2.6.30. */
+/* The access time setting is one value in three bits: a value replaces all of it, while "atime" and the like
+ * only take back the one value that they deny. What is left then is 0, relatime, the kernel's default since
+ * Linux 2.6.30. */
 #define SETS_ATIME(x) .set = ATTR(x), .clear = MOUNT_ATTR__ATIME
 #define REC .recursive = true
 
-/* Attributes belong to a mount; super_flag belongs to the file system, so that a bind mount can't change it. */
+/* Attributes belong to a mount; super_flag belongs to the file system, so that a bind mount can't change
+ * it. */
 const struct mount_option mount_options[] = {
   { .name = "async", .super_flag = "async" },
   { .name = "atime", CLEARS(NOATIME) },

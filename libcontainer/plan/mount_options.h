@@ -8,13 +8,13 @@
 enum mount_option_effect { EFFECT_NONE, EFFECT_BIND, EFFECT_RBIND, EFFECT_REMOUNT, EFFECT_COPY_UP };
 struct mount_option {
   const char *name;
-  uint64_t set, clear;      /* MOUNT_ATTR_* */
-  bool recursive;           /* set and clear reach the whole tree */
-  uint64_t propagation;     /* MS_SHARED … */
+  uint64_t set, clear;  /* MOUNT_ATTR_* */
+  bool recursive;       /* set and clear reach the whole tree */
+  uint64_t propagation; /* MS_SHARED … */
   bool propagation_rec;
-  const char *super_flag;   /* passed to a new file system as a flag, e.g. "sync" */
+  const char *super_flag; /* passed to a new file system as a flag, e.g. "sync" */
   enum mount_option_effect effect;
-  bool unsupported;         /* known, but "not supported yet" */
+  bool unsupported; /* known, but "not supported yet" */
 };
 extern const struct mount_option mount_options[]; /* ends with name NULL; sorted by name */
-const struct mount_option *mount_option_find (const char *name);
+const struct mount_option *mount_option_find(const char *name);

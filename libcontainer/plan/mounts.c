@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The root and the mounts of config.json as decided: how each is made, with which attributes, propagation and file
- * system options. Options count in their order; a later one overrides. Destinations are strings here: rootfs/ resolves
- * them inside the root. */
+ * The root and the mounts of config.json as decided: how each is made, with which attributes, propagation and
+ * file system options. Options count in their order; a later one overrides. Destinations are strings here:
+ * rootfs/ resolves them inside the root. */
 #include "libcontainer/base/names.h"
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/sys_compat.h"
@@ -183,7 +183,8 @@ static void finish_attributes(struct mount_planner *m)
 {
   struct plan_mount *planned = m->planned;
   if (planned->how == MOUNT_CGROUP_BIND && !(planned->attr_set & MOUNT_ATTR_RDONLY)) {
-    /* Without a cgroup namespace of its own, a writable cgroup would let the container lift its own limits. */
+    /* Without a cgroup namespace of its own, a writable cgroup would let the container lift its own
+     * limits. */
     planned->attr_set |= MOUNT_ATTR_RDONLY;
     planner_warn(m->p, at(m, "options"), "read-only, because there is no new cgroup namespace");
   }
@@ -259,7 +260,8 @@ void plan_mounts(struct planner *p)
   for (size_t i = 0; i < p->spec->mounts.count; i++) {
     plan_mount(p, &p->spec->mounts.items[i], i);
     const struct plan_mount *planned = &p->plan->mounts.items[i];
-    /* A /dev of the host's is for the host to fill; without any mount there, nodes go into the root's own /dev. */
+    /* A /dev of the host's is for the host to fill; without any mount there, nodes go into the root's own
+     * /dev. */
     if (planned->how == MOUNT_BIND && text_equal(planned->destination, "/dev"))
       p->plan->fill_dev = false;
   }

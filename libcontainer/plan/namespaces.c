@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Which namespaces are new, joined or kept, and by which call each new one is made (config-linux.md, "Namespaces"). */
+ * Which namespaces are new, joined or kept, and by which call each new one is made (config-linux.md,
+ * "Namespaces"). */
 #include "libcontainer/base/sys_compat.h"
 #include "libcontainer/plan/planner.h"
 
@@ -30,10 +31,10 @@ static bool is_new(const struct plan *plan, enum namespace_type type)
 }
 
 /* Which clone3(2) or unshare(2) flags init's namespaces need. Not among them:
- * - cgroup: the root of a cgroup namespace is the cgroup of its creator, so init unshares it once it is inside its
- *   own cgroup;
- * - time: unshare(2) changes only the time namespace of children, and offsets can be set only until one is in it;
- *   the runtime makes it before clone3 and goes back afterwards. */
+ * - cgroup: the root of a cgroup namespace is the cgroup of its creator, so init unshares it once it is
+ * inside its own cgroup;
+ * - time: unshare(2) changes only the time namespace of children, and offsets can be set only until one is in
+ * it; the runtime makes it before clone3 and goes back afterwards. */
 static uint64_t new_flags(const struct plan *plan)
 {
   uint64_t flags = 0;
@@ -52,9 +53,9 @@ static bool init_joins_any(const struct plan *plan)
   return false;
 }
 
-/* user_namespaces(7): a namespace belongs to the user namespace in which it was made. So one that is joined must be
- * joined before the others are made; and where a new one meets others that are joined, these must be joined first,
- * while init still has its capabilities in the user namespace that owns them. */
+/* user_namespaces(7): a namespace belongs to the user namespace in which it was made. So one that is joined
+ * must be joined before the others are made; and where a new one meets others that are joined, these must be
+ * joined first, while init still has its capabilities in the user namespace that owns them. */
 static void choose_calls(struct plan *plan)
 {
   bool late = plan->namespaces[NS_USER].how == NS_JOIN || (is_new(plan, NS_USER) && init_joins_any(plan));
@@ -70,9 +71,10 @@ static bool has_host_hooks(const struct spec *spec)
   return hooks && (hooks->prestart.count || hooks->create_runtime.count || hooks->create_container.count);
 }
 
-/* A copy of the host's mount table costs time for each of its mounts. The almost empty namespace will do unless
- * somebody may see the difference: hooks that expect host paths, mounts that must propagate to the host, a user
- * namespace (which may not move mounts that it does not own), or no_pivot (which keeps the host's mounts below). */
+/* A copy of the host's mount table costs time for each of its mounts. The almost empty namespace will do
+ * unless somebody may see the difference: hooks that expect host paths, mounts that must propagate to the
+ * host, a user namespace (which may not move mounts that it does not own), or no_pivot (which keeps the
+ * host's mounts below). */
 static bool may_pin_mount_ns(const struct planner *p)
 {
   const struct opt_enum *propagation = &p->linux_->rootfs_propagation;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Runs the planners in order and collects their problems. Pure: no system call is made in this folder (lint-checked);
- * what the host is like comes in by struct facts. */
+ * Runs the planners in order and collects their problems. Pure: no system call is made in this folder
+ * (lint-checked); what the host is like comes in by struct facts. */
 #include "libcontainer/plan/plan.h"
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/text.h"
@@ -89,8 +89,8 @@ int plan_container(struct arena *arena, const struct spec *spec, const struct re
   return run(&p, container_planners, sizeof container_planners / sizeof *container_planners, err);
 }
 
-/* A process object is complete in itself, except for what it leaves out entirely: that it takes from the container,
- * as with runc. */
+/* A process object is complete in itself, except for what it leaves out entirely: that it takes from the
+ * container, as with runc. */
 static struct process inherit(const struct process *process, const struct process *container)
 {
   struct process merged = *process;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Every decision about one container, as a value: printed by `hull plan`, compared by golden tests, carried out by
- * the step tables. Paths inside the container are strings here and are NOT resolved: resolving them now would be a
- * hole between check and use; it happens at apply time by descriptors under RESOLVE_IN_ROOT.
- * 'origin' is the JSON pointer that asked for the entry, for error messages. Owned by one arena; the plan may point
- * into the spec. Init reads it after clone; nobody changes it. */
+ * Every decision about one container, as a value: printed by `hull plan`, compared by golden tests, carried
+ * out by the step tables. Paths inside the container are strings here and are NOT resolved: resolving them
+ * now would be a hole between check and use; it happens at apply time by descriptors under RESOLVE_IN_ROOT.
+ * 'origin' is the JSON pointer that asked for the entry, for error messages. Owned by one arena; the plan may
+ * point into the spec. Init reads it after clone; nobody changes it. */
 #pragma once
 #include "cgroups/settings.h"
 #include "libcontainer/request.h"
@@ -26,9 +26,9 @@ struct plan_id_map {
   uint32_t container, host, count;
 };
 struct plan_id_maps {
-  VEC (struct plan_id_map) uids, gids;
-  bool deny_setgroups;  /* user_namespaces(7): before an unprivileged gid_map */
-  bool by_helper;       /* newuidmap, newgidmap: not root in the parent namespace and more than our own id */
+  VEC(struct plan_id_map) uids, gids;
+  bool deny_setgroups; /* user_namespaces(7): before an unprivileged gid_map */
+  bool by_helper;      /* newuidmap, newgidmap: not root in the parent namespace and more than our own id */
   const char *origin;
 };
 
@@ -43,7 +43,8 @@ enum mount_how {
   MOUNT_BIND,        /* a clone of a host tree, opened by the runtime before init exists */
   MOUNT_CGROUP,      /* cgroup2 of the new cgroup namespace */
   MOUNT_CGROUP_BIND, /* no new cgroup namespace: the container's own cgroup directory, read-only */
-  MOUNT_REMOUNT,     /* "remount": change the attributes of what is mounted there; "options" are of its file system */
+  MOUNT_REMOUNT,     /* "remount": change the attributes of what is mounted there; "options" are of its file
+                        system */
 };
 struct plan_mount_option {
   const char *key;
@@ -51,20 +52,20 @@ struct plan_mount_option {
 };
 struct plan_mount {
   enum mount_how how;
-  const char *destination; /* absolute and clean, inside the root */
-  const char *type;        /* MOUNT_NEW: file system type */
-  const char *source;      /* MOUNT_BIND: absolute host path; MOUNT_NEW: source string */
-  bool recursive;          /* rbind */
+  const char *destination;               /* absolute and clean, inside the root */
+  const char *type;                      /* MOUNT_NEW: file system type */
+  const char *source;                    /* MOUNT_BIND: absolute host path; MOUNT_NEW: source string */
+  bool recursive;                        /* rbind */
   uint64_t attr_set, attr_clear;         /* MOUNT_ATTR_*, this mount */
   uint64_t attr_set_rec, attr_clear_rec; /* MOUNT_ATTR_*, the whole tree (rro, rnosuid, …) */
-  uint64_t propagation;                  /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0: MS_SLAVE for binds,
-                                            MS_PRIVATE for new file systems */
+  uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0: MS_SLAVE for binds,
+                           MS_PRIVATE for new file systems */
   bool propagation_rec;
-  bool copy_up;            /* tmpcopyup */
-  bool mode_from_target;   /* tmpfs without mode=: keep the mode (and owner) of the directory that it covers */
-  bool is_dev;             /* destination is /dev and it is ours to fill */
-  bool is_proc;            /* a new procfs at /proc */
-  VEC (struct plan_mount_option) options;
+  bool copy_up;          /* tmpcopyup */
+  bool mode_from_target; /* tmpfs without mode=: keep the mode (and owner) of the directory that it covers */
+  bool is_dev;           /* destination is /dev and it is ours to fill */
+  bool is_proc;          /* a new procfs at /proc */
+  VEC(struct plan_mount_option) options;
   const char *origin;
 };
 
@@ -73,7 +74,7 @@ struct plan_device {
   char type;        /* 'c', 'b' or 'p' */
   unsigned major, minor;
   uint32_t mode, uid, gid;
-  bool bind;        /* user namespace: bind the host's node of the same path instead of mknod */
+  bool bind;          /* user namespace: bind the host's node of the same path instead of mknod */
   const char *origin; /* "" for the default ones */
 };
 
@@ -101,16 +102,16 @@ struct plan_capabilities {
 
 struct plan_process {
   char **argv, **envp; /* NULL-terminated; envp has LISTEN_FDS, TERM … as decided */
-  bool home_missing;   /* no HOME in envp: init looks uid up in the container's passwd, slot envp[home_slot] */
-  size_t home_slot;    /* index in envp reserved for HOME; its value is "HOME=/" until then */
-  const char *path;    /* value of PATH in envp for the lookup of argv[0], or the default path */
+  bool home_missing; /* no HOME in envp: init looks uid up in the container's passwd, slot envp[home_slot] */
+  size_t home_slot;  /* index in envp reserved for HOME; its value is "HOME=/" until then */
+  const char *path;  /* value of PATH in envp for the lookup of argv[0], or the default path */
   const char *cwd;
   uint32_t uid, gid;
-  VEC (uint32_t) gids;
-  bool set_groups;      /* false only where setgroups is denied and nothing was asked */
-  uint32_t umask;       /* 0022 unless asked */
+  VEC(uint32_t) gids;
+  bool set_groups; /* false only where setgroups is denied and nothing was asked */
+  uint32_t umask;  /* 0022 unless asked */
   struct plan_capabilities caps;
-  VEC (struct plan_rlimit) rlimits;
+  VEC(struct plan_rlimit) rlimits;
   bool no_new_privs;
   bool set_oom_score_adj;
   int oom_score_adj;
@@ -123,41 +124,42 @@ enum seccomp_when { SECCOMP_NONE, SECCOMP_EARLY /* no no_new_privs: needs CAP_SY
 
 struct plan_cgroup {
   enum cgroup_manager_choice manager;
-  const char *path;      /* from the cgroup2 mount, absolute; NULL: no cgroup */
-  bool required;         /* false: rootless without limits; go on without a cgroup when it can't be made */
-  bool delegate;         /* chown to the container's root: new cgroup namespace and a rw cgroup mount */
+  const char *path; /* from the cgroup2 mount, absolute; NULL: no cgroup */
+  bool required;    /* false: rootless without limits; go on without a cgroup when it can't be made */
+  bool delegate;    /* chown to the container's root: new cgroup namespace and a rw cgroup mount */
   struct settings settings;
-  VEC (struct device_rule) device_rules; /* as written; normal form is made by cgroups/devices */
+  VEC(struct device_rule) device_rules; /* as written; normal form is made by cgroups/devices */
   bool limit_devices;
 };
 
 struct plan {
   const char *id, *bundle, *rootfs; /* rootfs: absolute host path */
   const char *oci_version;
-  bool exec;                        /* a process for an existing container: only 'process', 'seccomp_when' count */
+  bool exec; /* a process for an existing container: only 'process', 'seccomp_when' count */
 
   struct plan_namespace namespaces[NS_COUNT]; /* by enum namespace_type, which is also the order of joining */
-  uint64_t clone_flags;   /* CLONE_NEW* that the first clone3 makes (never NEWCGROUP, see plan/namespaces.c) */
-  uint64_t unshare_flags; /* CLONE_NEW* that init makes itself, after joining: with a joined user namespace, or a new
-                             one (then NEWUSER is among them, to be made and mapped first) beside other joined ones */
-  bool new_cgroup_ns;     /* init unshares it, once it is inside its cgroup */
-  bool fork_again;        /* init forks once more: the new pid namespace was made by unshare */
-  bool pinned_mount_ns;   /* start from the almost empty mount namespace instead of a copy of the host's */
+  uint64_t clone_flags; /* CLONE_NEW* that the first clone3 makes (never NEWCGROUP, see plan/namespaces.c) */
+  /* CLONE_NEW* that init makes itself, after joining: with a joined user namespace, or a new one (then
+   * NEWUSER is among them, to be made and mapped first) beside other joined ones. */
+  uint64_t unshare_flags;
+  bool new_cgroup_ns;   /* init unshares it, once it is inside its cgroup */
+  bool fork_again;      /* init forks once more: the new pid namespace was made by unshare */
+  bool pinned_mount_ns; /* start from the almost empty mount namespace instead of a copy of the host's */
   struct plan_id_maps id_maps; /* of the new user namespace; empty otherwise */
-  VEC (struct plan_time_offset) time_offsets;
+  VEC(struct plan_time_offset) time_offsets;
 
   bool root_readonly;
-  uint64_t root_propagation;      /* of the host's copy before mounting: MS_SLAVE unless rootfsPropagation says */
+  uint64_t root_propagation; /* of the host's copy before mounting: MS_SLAVE unless rootfsPropagation says */
   uint64_t root_propagation_last; /* of / after pivot_root, 0: none asked */
   bool no_pivot;
-  VEC (struct plan_mount) mounts;
-  bool fill_dev;                  /* default nodes, links and ptmx in /dev */
-  VEC (struct plan_device) devices;
-  VEC (struct plan_path) masked, readonly;
+  VEC(struct plan_mount) mounts;
+  bool fill_dev; /* default nodes, links and ptmx in /dev */
+  VEC(struct plan_device) devices;
+  VEC(struct plan_path) masked, readonly;
 
   const char *hostname, *domainname;
-  VEC (struct plan_sysctl) sysctls;
-  bool loopback;   /* new network namespace: set lo up */
+  VEC(struct plan_sysctl) sysctls;
+  bool loopback; /* new network namespace: set lo up */
   bool new_keyring;
 
   struct plan_process process;
@@ -170,10 +172,11 @@ struct plan {
 };
 
 /* Decides everything about a new container. Pure. 'err' holds all problems found, each with its pointer. */
-int plan_container (struct arena *arena, const struct spec *spec, const struct request *request,
-                    const struct facts *facts, struct plan *plan, struct error *err);
+int plan_container(struct arena *arena, const struct spec *spec, const struct request *request,
+                   const struct facts *facts, struct plan *plan, struct error *err);
 /* Decides about one more process in a running container; 'spec' is the container's own config. */
-int plan_process (struct arena *arena, const struct spec *spec, const struct process *process,
-                  const struct request *request, const struct facts *facts, struct plan *plan, struct error *err);
+int plan_process(struct arena *arena, const struct spec *spec, const struct process *process,
+                 const struct request *request, const struct facts *facts, struct plan *plan,
+                 struct error *err);
 /* The plan as indented JSON, ending in a newline. */
-void plan_to_json (const struct plan *plan, struct text *out);
+void plan_to_json(const struct plan *plan, struct text *out);

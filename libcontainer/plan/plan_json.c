@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The plan as JSON: what `hull plan` prints and golden tests compare. Everything that is decided is here; what is only
- * carried along from the config (seccomp rules, hooks) is named, not repeated. Absent values are left out. */
+ * The plan as JSON: what `hull plan` prints and golden tests compare. Everything that is decided is here;
+ * what is only carried along from the config (seccomp rules, hooks) is named, not repeated. Absent values are
+ * left out. */
 #include "libcontainer/base/sys_compat.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/facts.h"

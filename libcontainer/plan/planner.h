@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What every planner gets, and the list of planners. Private to plan/. A planner reads spec, request and facts,
- * fills its part of the plan, and adds a problem for each wish that can't be met; none stops at the first one. */
+ * What every planner gets, and the list of planners. Private to plan/. A planner reads spec, request and
+ * facts, fills its part of the plan, and adds a problem for each wish that can't be met; none stops at the
+ * first one. */
 #pragma once
 #include "libcontainer/facts.h"
 #include "libcontainer/plan/plan.h"

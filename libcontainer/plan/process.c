@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The workload's attributes: arguments, environment, user, limits, terminal (config.md, "Process"). Capabilities are in
- * caps.c. */
+ * The workload's attributes: arguments, environment, user, limits, terminal (config.md, "Process").
+ * Capabilities are in caps.c. */
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
 #include "spec/names.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What only the host can give: the bundle's root, bind sources, device nodes, a genuine null device. Cloned before
- * init enters its namespaces, so that no host path is looked up once the image can have a say. */
+ * What only the host can give: the bundle's root, bind sources, device nodes, a genuine null device. Cloned
+ * before init enters its namespaces, so that no host path is looked up once the image can have a say. */
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -83,8 +83,8 @@ int device_open(const struct plan_device *device, struct error *err)
   return take_fd(&fd);
 }
 
-/* Security: read-only, since it is the host's node: chmod(2) of a masked file inside must not reach it. Writing to a
- * device does not mind. */
+/* Security: read-only, since it is the host's node: chmod(2) of a masked file inside must not reach it.
+ * Writing to a device does not mind. */
 static int open_null(struct error *err)
 {
   auto_close int fd = clone_node("/dev/null", O_NOFOLLOW, S_IFCHR, makedev(1, 3), err);

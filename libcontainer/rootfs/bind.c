@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Bind mounts: cloned from the host's tree by the runtime, with everything set, and moved to their place by init. */
+ * Bind mounts: cloned from the host's tree by the runtime, with everything set, and moved to their place by
+ * init. */
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -18,8 +19,9 @@ static int open_failed(const struct plan_mount *mount, struct error *err)
                    "cannot find bind source '%s'", mount->source);
 }
 
-/* The host's table as the container would have got it (root_propagation), then what the mount asks for: 'rshared'
- * on a slave copy stays a slave as well, so nothing gets out to the host unless rootfsPropagation is shared too. */
+/* The host's table as the container would have got it (root_propagation), then what the mount asks for:
+ * 'rshared' on a slave copy stays a slave as well, so nothing gets out to the host unless rootfsPropagation
+ * is shared too. */
 static int set_propagation(int fd, const struct plan *plan, const struct plan_mount *mount, struct error *err)
 {
   uint64_t first = propagation_type(plan->root_propagation), then = propagation_type(mount->propagation);

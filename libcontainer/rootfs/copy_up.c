@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Copies a directory of the image into a fresh tmpfs (tmpcopyup): files, directories, links, nodes with owner, mode,
- * times and extended attributes; hard links become files. Security: by descriptors and without following links, the
- * image may be changed by another container meanwhile. */
+ * Copies a directory of the image into a fresh tmpfs (tmpcopyup): files, directories, links, nodes with
+ * owner, mode, times and extended attributes; hard links become files. Security: by descriptors and without
+ * following links, the image may be changed by another container meanwhile. */
 #include "libcontainer/rootfs/internal.h"
 #include <dirent.h>
 #include <limits.h>
@@ -59,7 +59,8 @@ static int copy_attributes(struct copy *c, int from, int to, const char *name, s
   return 0;
 }
 
-/* Order: a change of owner clears set-user-ID and capabilities; attributes may be refused on a file without 'w'. */
+/* Order: a change of owner clears set-user-ID and capabilities; attributes may be refused on a file without
+ * 'w'. */
 static int finish(struct copy *c, int from, int to, const char *name, struct error *err)
 {
   struct stat st;
@@ -149,8 +150,8 @@ static bool is_dot(const char *name)
   return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
-/* Copies one block of names. Stops after entering a directory: the buffer is used again there, and the rest is read
- * again on return. 0: no more names. */
+/* Copies one block of names. Stops after entering a directory: the buffer is used again there, and the rest
+ * is read again on return. 0: no more names. */
 static int copy_block(struct copy *c, struct error *err)
 {
   struct level *level = &c->levels[c->depth - 1];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Device nodes and the usual links in /dev. Security: names of one component below a descriptor of the real /dev;
- * an image whose /dev is a symbolic link gets an error, not nodes elsewhere (CVE-2026-41579). */
+ * Device nodes and the usual links in /dev. Security: names of one component below a descriptor of the real
+ * /dev; an image whose /dev is a symbolic link gets an error, not nodes elsewhere (CVE-2026-41579). */
 #include "libcontainer/rootfs/internal.h"
 #include <limits.h>
 #include <sys/stat.h>
@@ -27,8 +27,8 @@ static mode_t type_of(const struct plan_device *device)
   return device->type == 'c' ? S_IFCHR : device->type == 'b' ? S_IFBLK : S_IFIFO;
 }
 
-/* The directory for a node that is not right in /dev: made below it, or anywhere in the root. Not inlined: its stack
- * is for the few that need it. */
+/* The directory for a node that is not right in /dev: made below it, or anywhere in the root. Not inlined:
+ * its stack is for the few that need it. */
 static int __attribute__((noinline))
 open_parent(const struct rootfs *rootfs, const char *path, size_t length, struct error *err)
 {
@@ -92,7 +92,8 @@ static int make_in(struct rootfs *rootfs, int dir, const char *name, const struc
   int result = make_node(dir, name, device, err);
   if (result == 0 || rootfs->pinned || !err || err->errnum != EPERM)
     return result;
-  /* Nested containers often may not make nodes but have them: init still is in a copy of the host's mounts. */
+  /* Nested containers often may not make nodes but have them: init still is in a copy of the host's
+   * mounts. */
   auto_close int source = device_open(device, NULL);
   if (source < 0)
     return -1;
@@ -128,7 +129,8 @@ static bool link_is(int dev, const char *name, const char *target)
   return n == (ssize_t)strlen(target) && memcmp(found, target, (size_t)n) == 0;
 }
 
-/* A node 5:2 of the image would open terminals of the host's devpts. One that is mounted there (EBUSY) was asked for. */
+/* A node 5:2 of the image would open terminals of the host's devpts. One that is mounted there (EBUSY) was
+ * asked for. */
 static int make_ptmx(int dev, struct error *err)
 {
   static const char target[] = "pts/ptmx";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of this folder share. Everything works on descriptors: a target is resolved once, to an O_PATH
- * descriptor, and that descriptor is what is mounted on. */
+ * What the files of this folder share. Everything works on descriptors: a target is resolved once, to an
+ * O_PATH descriptor, and that descriptor is what is mounted on. */
 #pragma once
 #include "libcontainer/base/error.h"
 #include "libcontainer/base/fd.h"
@@ -13,14 +13,15 @@
 #include <string.h>
 
 /* --- mount.c --- */
-/* mount_setattr(2) on the mount that 'fd' is the root of; nothing to set is no call. 'flags': 0 or AT_RECURSIVE.
- * -1 and errno. */
+/* mount_setattr(2) on the mount that 'fd' is the root of; nothing to set is no call. 'flags': 0 or
+ * AT_RECURSIVE. -1 and errno. */
 int mount_change(int fd, unsigned flags, uint64_t set, uint64_t clear, uint64_t propagation);
 /* Moves the detached mount 'from' onto 'target' (both by descriptor). -1 and errno. */
 int mount_attach(int from, int target);
 /* Attributes that the whole tree gets, then those of the top mount. */
 int mount_set_attributes(int fd, const struct plan_mount *mount, struct error *err);
-/* True for a new tmpfs that is to be read-only: set at the very end, since later mounts and nodes are made in it. */
+/* True for a new tmpfs that is to be read-only: set at the very end, since later mounts and nodes are made in
+ * it. */
 bool mount_is_readonly_late(const struct plan_mount *mount);
 
 /* --- target.c --- */

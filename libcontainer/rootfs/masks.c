@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * maskedPaths and readonlyPaths. Security: masks come from the host's verified null device and from a tmpfs made
- * here, never from files of the image (CVE-2025-31133); all targets are descriptors resolved inside the root. */
+ * maskedPaths and readonlyPaths. Security: masks come from the host's verified null device and from a tmpfs
+ * made here, never from files of the image (CVE-2025-31133); all targets are descriptors resolved inside the
+ * root. */
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -30,8 +31,8 @@ static int make_empty(struct error *err)
                        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
 }
 
-/* The first use attaches the mount itself, later ones clone it: before Linux 6.15 a detached mount (other than a
- * whole clone of an attached one) can't be cloned. */
+/* The first use attaches the mount itself, later ones clone it: before Linux 6.15 a detached mount (other
+ * than a whole clone of an attached one) can't be cloned. */
 static int cover(int target, int mask, bool *attached)
 {
   if (!*attached) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The mounts of the plan, in the order of the configuration: each row says how it is made. Attributes and propagation
- * are set while a mount is detached, so it is never visible with less protection than was asked for. */
+ * The mounts of the plan, in the order of the configuration: each row says how it is made. Attributes and
+ * propagation are set while a mount is detached, so it is never visible with less protection than was asked
+ * for. */
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -38,7 +39,8 @@ bool mount_is_readonly_late(const struct plan_mount *mount)
          && ((mount->attr_set | mount->attr_set_rec) & MOUNT_ATTR_RDONLY);
 }
 
-/* Any file system but the special ones: the directory is made if missing, links lead nowhere outside the root. */
+/* Any file system but the special ones: the directory is made if missing, links lead nowhere outside the
+ * root. */
 static int mount_new(struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
 {
   auto_close int target = open_mount_target(rootfs, mount->destination, true, err);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Makes the container's root the root of init: pivot_root(2), or for an initramfs move and chroot(2). Afterwards no
- * mount of the host is reachable. */
+ * Makes the container's root the root of init: pivot_root(2), or for an initramfs move and chroot(2).
+ * Afterwards no mount of the host is reachable. */
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
 #include <unistd.h>
 
-/* An unmount in a shared tree would happen on the host as well. Not before pivot_root: our own root was below it. */
+/* An unmount in a shared tree would happen on the host as well. Not before pivot_root: our own root was below
+ * it. */
 static int leave_peers(int old_root, struct error *err)
 {
   if (mount_change(old_root, AT_RECURSIVE, 0, 0, MS_SLAVE) < 0)
@@ -21,7 +22,8 @@ static int pivot(const struct plan *plan, const struct rootfs *rootfs, struct er
     return error_set(err, ERROR_KERNEL, errno, "cannot open the host's root");
   if (fchdir(rootfs->root) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot enter the root");
-  /* pivot_root(2): with '.' twice the old root ends up on top of the new one, no directory is needed for it. */
+  /* pivot_root(2): with '.' twice the old root ends up on top of the new one, no directory is needed for
+   * it. */
   if (sys_pivot_root(".", ".") < 0)
     return error_set(err, ERROR_KERNEL, errno,
                      errno == EINVAL
@@ -34,8 +36,8 @@ static int pivot(const struct plan *plan, const struct rootfs *rootfs, struct er
   return 0;
 }
 
-/* Weaker: the host's root stays mounted underneath. Its proc and sysfs go away, since a full view of them would let
- * a user namespace inside mount new ones. */
+/* Weaker: the host's root stays mounted underneath. Its proc and sysfs go away, since a full view of them
+ * would let a user namespace inside mount new ones. */
 static int move_and_chroot(const struct plan *plan, const struct rootfs *rootfs, struct error *err)
 {
   if (!rootfs->pinned && !(plan->root_propagation & MS_SHARED)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * proc and sysfs. Security: they are only mounted on real directories of the image, never through a symbolic link
- * (CVE-2019-19921, CVE-2023-27561), and what the runtime itself writes to procfs goes through a descriptor of a
- * procfs that it mounted (CVE-2019-16884, CVE-2025-52881). */
+ * proc and sysfs. Security: they are only mounted on real directories of the image, never through a symbolic
+ * link (CVE-2019-19921, CVE-2023-27561), and what the runtime itself writes to procfs goes through a
+ * descriptor of a procfs that it mounted (CVE-2019-16884, CVE-2025-52881). */
 #include "libcontainer/rootfs/internal.h"
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -36,8 +36,9 @@ int open_real_directory(int root, const char *path, struct error *err)
   return fd;
 }
 
-/* A user namespace may mount sysfs only if it owns the network namespace; then the host's is shown, read-only. Init
- * is still in a copy of the host's mounts: user namespaces never start from the pinned one. */
+/* A user namespace may mount sysfs only if it owns the network namespace; then the host's is shown,
+ * read-only. Init is still in a copy of the host's mounts: user namespaces never start from the pinned
+ * one. */
 static int open_host_sys(const struct rootfs *rootfs, const struct plan_mount *mount)
 {
   if (rootfs->pinned)
@@ -98,8 +99,8 @@ int mount_proc_or_sys(const struct plan *plan, struct rootfs *rootfs, size_t ind
   return 0;
 }
 
-/* The container has a procfs that is not ours, say the host's by bind. Its root is genuine; what is mounted below
- * it need not be, which is why users of the descriptor look things up with RESOLVE_NO_XDEV. */
+/* The container has a procfs that is not ours, say the host's by bind. Its root is genuine; what is mounted
+ * below it need not be, which is why users of the descriptor look things up with RESOLVE_NO_XDEV. */
 static int open_foreign_proc(int root)
 {
   auto_close int proc = open_without_links(root, "proc");

@@ -9,8 +9,8 @@ uint64_t propagation_type(uint64_t flags)
   return flags & (MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE);
 }
 
-/* Climbs from 'fd' to the root of the mount that it lies in: only there mount_setattr(2) takes it. By descriptors,
- * because reading mountinfo costs time in proportion to the host's mounts. */
+/* Climbs from 'fd' to the root of the mount that it lies in: only there mount_setattr(2) takes it. By
+ * descriptors, because reading mountinfo costs time in proportion to the host's mounts. */
 static int open_mount_root(const char *path, struct error *err)
 {
   auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -26,8 +26,8 @@ static int open_mount_root(const char *path, struct error *err)
   }
 }
 
-/* What is attached to a shared mount shows up on the host, and pivot_root(2) refuses it. Only this one mount, and
- * only in our copy, leaves its peers; all others stay as rootfsPropagation wants them. */
+/* What is attached to a shared mount shows up on the host, and pivot_root(2) refuses it. Only this one mount,
+ * and only in our copy, leaves its peers; all others stay as rootfsPropagation wants them. */
 static int make_holder_private(const char *path, struct error *err)
 {
   auto_close int fd = open_mount_root(path, err);

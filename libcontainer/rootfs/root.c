@@ -2,8 +2,8 @@
  * Puts the bundle's root into init's mount namespace, and makes it read-only once everything is in place. */
 #include "libcontainer/rootfs/internal.h"
 
-/* Almost empty namespace: over its only mount. Copy of the host's mounts: at the path that it has on the host,
- * because hooks that run before pivot_root look for it there. */
+/* Almost empty namespace: over its only mount. Copy of the host's mounts: at the path that it has on the
+ * host, because hooks that run before pivot_root look for it there. */
 int rootfs_attach_root(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
   const char *place = rootfs->pinned ? "/" : plan->rootfs;

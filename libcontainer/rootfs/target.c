@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where a mount goes: the destination inside the root, made if missing. Links of the image that lead nowhere are
- * followed too and what they name is made (an /etc/resolv.conf that points into an empty /run is common), always
- * inside the root. Security: the text work here only proposes a path; opening and making it is safe_path's. */
+ * Where a mount goes: the destination inside the root, made if missing. Links of the image that lead nowhere
+ * are followed too and what they name is made (an /etc/resolv.conf that points into an empty /run is common),
+ * always inside the root. Security: the text work here only proposes a path; opening and making it is
+ * safe_path's. */
 #include "libcontainer/rootfs/internal.h"
 #include <limits.h>
 #include <sys/stat.h>
@@ -37,7 +38,8 @@ static bool append(char path[static PATH_MAX], const char *piece, size_t length)
   return true;
 }
 
-/* Puts the first link to nothing of 'path' in its place. False if there is none, or the path grows too long. */
+/* Puts the first link to nothing of 'path' in its place. False if there is none, or the path grows too
+ * long. */
 static bool __attribute__((noinline)) expand_dangling(int root, char path[static PATH_MAX])
 {
   char target[PATH_MAX], expanded[PATH_MAX] = "";

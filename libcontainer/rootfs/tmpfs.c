@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * tmpfs over a directory of the image: with its mode and owner unless others are asked for, and with its content
- * where tmpcopyup is asked for. Filled while it is still detached. */
+ * tmpfs over a directory of the image: with its mode and owner unless others are asked for, and with its
+ * content where tmpcopyup is asked for. Filled while it is still detached. */
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
 #include <sys/stat.h>

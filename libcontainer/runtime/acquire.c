@@ -17,75 +17,70 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int *
-empty_slots (struct arena *arena, size_t count)
+static int *empty_slots(struct arena *arena, size_t count)
 {
-  int *slots = arena_array (arena, count + 1, sizeof *slots);
+  int *slots = arena_array(arena, count + 1, sizeof *slots);
   for (size_t i = 0; i < count; i++)
     slots[i] = -1;
   return slots;
 }
 
-int
-acquire_rootfs (void *context, struct error *err)
+int acquire_rootfs(void *context, struct error *err)
 {
   struct launch *l = context;
-  l->rootfs.sources = empty_slots (l->arena, l->plan.mounts.count);
-  l->rootfs.devices = empty_slots (l->arena, l->plan.devices.count);
+  l->rootfs.sources = empty_slots(l->arena, l->plan.mounts.count);
+  l->rootfs.devices = empty_slots(l->arena, l->plan.devices.count);
   l->init.rootfs = &l->rootfs;
   struct rlimit before, after;
-  if (getrlimit (RLIMIT_NOFILE, &before) < 0 || rootfs_acquire (&l->plan, &l->rootfs, err) < 0)
+  if (getrlimit(RLIMIT_NOFILE, &before) < 0 || rootfs_acquire(&l->plan, &l->rootfs, err) < 0)
     return -1;
   /* It raises the soft limit for very many binds; the workload gets the caller's back. */
-  if (getrlimit (RLIMIT_NOFILE, &after) == 0 && after.rlim_cur != before.rlim_cur)
+  if (getrlimit(RLIMIT_NOFILE, &after) == 0 && after.rlim_cur != before.rlim_cur)
     l->init.nofile_soft = before.rlim_cur;
   return 0;
 }
 
-static int
-open_namespace (const struct plan_namespace *ns, int type, struct error *err)
+static int open_namespace(const struct plan_namespace *ns, int type, struct error *err)
 {
   static const int flags[NS_COUNT] = {
-    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC, [NS_UTS] = CLONE_NEWUTS,
-    [NS_NETWORK] = CLONE_NEWNET, [NS_PID] = CLONE_NEWPID, [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
+    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC,
+    [NS_UTS] = CLONE_NEWUTS,   [NS_NETWORK] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
+    [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
   };
-  const char *name = names_of (namespace_names, type);
-  auto_close int fd = open (ns->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  const char *name = names_of(namespace_names, type);
+  auto_close int fd = open(ns->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0)
-    return error_set (err, ERROR_CONFIG, errno, "cannot open the %s namespace '%s'", name, ns->path);
+    return error_set(err, ERROR_CONFIG, errno, "cannot open the %s namespace '%s'", name, ns->path);
   /* config-linux.md: an error if the file is of another type. */
-  const int found = ioctl (fd, NS_GET_NSTYPE);
+  const int found = ioctl(fd, NS_GET_NSTYPE);
   if (found != flags[type])
-    return error_set (err, ERROR_CONFIG, 0, "'%s' is not a %s namespace", ns->path, name);
-  return take_fd (&fd);
+    return error_set(err, ERROR_CONFIG, 0, "'%s' is not a %s namespace", ns->path, name);
+  return take_fd(&fd);
 }
 
-int
-acquire_namespaces (void *context, struct error *err)
+int acquire_namespaces(void *context, struct error *err)
 {
   struct launch *l = context;
   for (int type = 0; type < NS_COUNT; type++) {
     const struct plan_namespace *ns = &l->plan.namespaces[type];
     if (ns->how != NS_JOIN)
       continue;
-    l->init.namespace_fds[type] = open_namespace (ns, type, err);
+    l->init.namespace_fds[type] = open_namespace(ns, type, err);
     if (l->init.namespace_fds[type] < 0)
-      return error_at (err, ns->origin);
+      return error_at(err, ns->origin);
   }
   return 0;
 }
 
-int
-acquire_pinned_namespace (void *context, struct error *err)
+int acquire_pinned_namespace(void *context, struct error *err)
 {
   struct launch *l = context;
-  (void) err;
-  l->init.pinned_mount_ns = mount_pin_open (l->hull);
+  (void)err;
+  l->init.pinned_mount_ns = mount_pin_open(l->hull);
   return 0;
 }
 
-int
-acquire_console (void *context, struct error *err)
+int acquire_console(void *context, struct error *err)
 {
   struct launch *l = context;
   l->init.raw_newlines = l->wishes.console_fd >= 0;
@@ -95,42 +90,39 @@ acquire_console (void *context, struct error *err)
   }
   if (l->wishes.console_fd >= 0)
     l->init.console_receiver = l->wishes.console_fd;
-  else if ((l->init.console_receiver = unix_connect (l->wishes.console_socket, err)) < 0)
-    return error_wrap (err, "cannot connect to the console socket");
+  else if ((l->init.console_receiver = unix_connect(l->wishes.console_socket, err)) < 0)
+    return error_wrap(err, "cannot connect to the console socket");
   return 0;
 }
 
-static int
-open_fifo (const struct state_dir *dir, const char *name, int flags, struct error *err)
+static int open_fifo(const struct state_dir *dir, const char *name, int flags, struct error *err)
 {
   int fd = -1;
-  if (mkfifoat (dir->fd, name, 0600) < 0 || (fd = open_beneath (dir->fd, name, flags, 0)) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot make '%s' in the state directory", name);
+  if (mkfifoat(dir->fd, name, 0600) < 0 || (fd = open_beneath(dir->fd, name, flags, 0)) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot make '%s' in the state directory", name);
   return fd;
 }
 
-/* Both are opened for reading and writing: neither open blocks, and init never sees end of file. The reply fifo closes
- * at execve(2), which is how `start` learns of it. */
-int
-acquire_fifos (void *context, struct error *err)
+/* Both are opened for reading and writing: neither open blocks, and init never sees end of file. The reply
+ * fifo closes at execve(2), which is how `start` learns of it. */
+int acquire_fifos(void *context, struct error *err)
 {
   struct launch *l = context;
-  l->init.start_fifo = open_fifo (&l->dir, STATE_START_FIFO, O_RDWR, err);
+  l->init.start_fifo = open_fifo(&l->dir, STATE_START_FIFO, O_RDWR, err);
   if (l->init.start_fifo < 0)
     return -1;
-  l->init.reply_fifo = open_fifo (&l->dir, STATE_REPLY_FIFO, O_RDWR, err);
+  l->init.reply_fifo = open_fifo(&l->dir, STATE_REPLY_FIFO, O_RDWR, err);
   return l->init.reply_fifo < 0 ? -1 : 0;
 }
 
-int
-obtain_filter (void *context, struct error *err)
+int obtain_filter(void *context, struct error *err)
 {
   struct launch *l = context;
-  const int root = state_root (l->hull, true, err);
+  const int root = state_root(l->hull, true, err);
   if (root < 0)
     return -1;
-  auto_close int cache = seccomp_cache_open (root);
-  if (seccomp_obtain (l->arena, cache, l->plan.seccomp, &l->filter, NULL, err) < 0)
+  auto_close int cache = seccomp_cache_open(root);
+  if (seccomp_obtain(l->arena, cache, l->plan.seccomp, &l->filter, NULL, err) < 0)
     return -1;
   l->init.filter = &l->filter;
   return 0;

@@ -14,7 +14,7 @@
 /* Where the outcome is to be told. */
 struct outcome_wishes {
   const char *console_socket;
-  int console_fd; /* -1: none; borrowed */
+  int console_fd;               /* -1: none; borrowed */
   unsigned short rows, columns; /* of the terminal, 0: what the config says */
   const char *pid_file, *pidfd_socket;
 };
@@ -23,11 +23,11 @@ struct launch {
   struct hull *hull;
   struct arena *arena;
   const char *id;
-  bool start;            /* run and exec: go on at once; create: wait for `start` */
+  bool start; /* run and exec: go on at once; create: wait for `start` */
   bool exec;
   struct outcome_wishes wishes;
   /* Decided before the first step. */
-  char *config;          /* bytes of config.json */
+  char *config; /* bytes of config.json */
   size_t config_length;
   struct spec spec;
   struct request request;
@@ -38,42 +38,43 @@ struct launch {
   struct container_state state;
   struct cgroup_layout layout;
   struct cgroup cgroup;
-  bool cgroup_begun;     /* cgroup_create was called: something may have to be destroyed */
+  bool cgroup_begun; /* cgroup_create was called: something may have to be destroyed */
   struct rootfs rootfs;
   struct seccomp_program filter;
   int own_pid_ns, own_time_ns; /* to come back to after the clone */
   int sync_runtime;
   struct init_context init;
   struct sync_server server;
-  pid_t pid;             /* init or the exec'd process; 0: none yet */
+  pid_t pid; /* init or the exec'd process; 0: none yet */
   int pidfd;
   bool pid_file_written;
-  bool launched;         /* committed: an error from here on stops the container, but does not unmake it */
+  bool launched; /* committed: an error from here on stops the container, but does not unmake it */
 };
 
-void launch_init (struct launch *launch, struct hull *hull, const char *id);
+void launch_init(struct launch *launch, struct hull *hull, const char *id);
 /* Closes everything that only this call needed. */
-void launch_release (struct launch *launch);
+void launch_release(struct launch *launch);
 
 /* acquire.c: opens what the plan names, before a process exists. */
-int acquire_rootfs (void *context, struct error *err);
-int acquire_namespaces (void *context, struct error *err);
-int acquire_pinned_namespace (void *context, struct error *err);
-int acquire_console (void *context, struct error *err);
-int acquire_fifos (void *context, struct error *err);
-int obtain_filter (void *context, struct error *err);
-void release_acquired (void *context);
+int acquire_rootfs(void *context, struct error *err);
+int acquire_namespaces(void *context, struct error *err);
+int acquire_pinned_namespace(void *context, struct error *err);
+int acquire_console(void *context, struct error *err);
+int acquire_fifos(void *context, struct error *err);
+int obtain_filter(void *context, struct error *err);
+void release_acquired(void *context);
 /* spawn.c */
-int spawn (void *context, struct error *err);
-void kill_spawned (void *context);
-int set_oom_score (void *context, struct error *err);
+int spawn(void *context, struct error *err);
+void kill_spawned(void *context);
+int set_oom_score(void *context, struct error *err);
 /* serve.c: answers init until it is ready. */
-int serve (void *context, struct error *err);
+int serve(void *context, struct error *err);
 /* Waits for execve(2) to happen: end of stream with a living process. */
-int await_exec (void *context, struct error *err);
-/* id_maps.c: setgroups, uid_map and gid_map of 'pid', once, before it goes on. Errors: EPERM (range not delegated), ESRCH. */
-int id_maps_write (const struct plan_id_maps *maps, pid_t pid, struct error *err);
+int await_exec(void *context, struct error *err);
+/* id_maps.c: setgroups, uid_map and gid_map of 'pid', once, before it goes on. Errors: EPERM (range not
+ * delegated), ESRCH. */
+int id_maps_write(const struct plan_id_maps *maps, pid_t pid, struct error *err);
 /* outcome.c */
-int write_pid_file (void *context, struct error *err);
-void remove_pid_file (void *context);
-int send_pidfd (void *context, struct error *err);
+int write_pid_file(void *context, struct error *err);
+void remove_pid_file(void *context);
+int send_pidfd(void *context, struct error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The order in which the runtime makes a container, and how each part is taken back. Each row's text is the reason for
- * its place. */
+ * The order in which the runtime makes a container, and how each part is taken back. Each row's text is the
+ * reason for its place. */
 #include "cgroups/devices.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
@@ -14,43 +14,37 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool
-has_cgroup (const void *context)
+static bool has_cgroup(const void *context)
 {
   const struct launch *l = context;
   return l->plan.cgroup.path != NULL && l->plan.cgroup.manager != MANAGER_DISABLED;
 }
 
-static bool
-limits_devices (const void *context)
+static bool limits_devices(const void *context)
 {
   const struct launch *l = context;
-  return has_cgroup (context) && l->plan.cgroup.limit_devices;
+  return has_cgroup(context) && l->plan.cgroup.limit_devices;
 }
 
-static bool
-has_settings (const void *context)
+static bool has_settings(const void *context)
 {
   const struct launch *l = context;
-  return has_cgroup (context) && l->plan.cgroup.settings.count > 0;
+  return has_cgroup(context) && l->plan.cgroup.settings.count > 0;
 }
 
-static bool
-delegates (const void *context)
+static bool delegates(const void *context)
 {
   const struct launch *l = context;
-  return has_cgroup (context) && l->plan.cgroup.delegate;
+  return has_cgroup(context) && l->plan.cgroup.delegate;
 }
 
-static bool
-own_mounts (const void *context)
+static bool own_mounts(const void *context)
 {
   const struct launch *l = context;
   return l->plan.namespaces[NS_MOUNT].how == NS_NEW;
 }
 
-static bool
-joins (const void *context)
+static bool joins(const void *context)
 {
   const struct launch *l = context;
   for (int i = 0; i < NS_COUNT; i++)
@@ -59,167 +53,149 @@ joins (const void *context)
   return false;
 }
 
-static bool
-may_pin (const void *context)
+static bool may_pin(const void *context)
 {
   const struct launch *l = context;
   return l->plan.pinned_mount_ns;
 }
 
-static bool
-has_seccomp (const void *context)
+static bool has_seccomp(const void *context)
 {
   const struct launch *l = context;
   return l->plan.seccomp != NULL && l->plan.seccomp_when != SECCOMP_NONE;
 }
 
-static bool
-has_terminal (const void *context)
+static bool has_terminal(const void *context)
 {
   const struct launch *l = context;
   return l->plan.process.terminal;
 }
 
-static bool
-waits_for_start (const void *context)
+static bool waits_for_start(const void *context)
 {
   const struct launch *l = context;
   return !l->start;
 }
 
-static bool
-starts_now (const void *context)
+static bool starts_now(const void *context)
 {
   const struct launch *l = context;
   return l->start;
 }
 
-static bool
-has_poststart (const void *context)
+static bool has_poststart(const void *context)
 {
   const struct launch *l = context;
   return l->start && l->plan.hooks->poststart.count > 0;
 }
 
-static bool
-has_oom_score (const void *context)
+static bool has_oom_score(const void *context)
 {
   const struct launch *l = context;
   return l->plan.process.set_oom_score_adj;
 }
 
-static bool
-has_init_hooks (const void *context)
+static bool has_init_hooks(const void *context)
 {
   const struct launch *l = context;
   return l->plan.hooks->create_container.count > 0 || l->plan.hooks->start_container.count > 0;
 }
 
-static bool
-wants_pid_file (const void *context)
+static bool wants_pid_file(const void *context)
 {
   const struct launch *l = context;
   return l->wishes.pid_file != NULL;
 }
 
-static bool
-wants_pidfd (const void *context)
+static bool wants_pidfd(const void *context)
 {
   const struct launch *l = context;
   return l->wishes.pidfd_socket != NULL;
 }
 
-static int
-claim_state_dir (void *context, struct error *err)
+static int claim_state_dir(void *context, struct error *err)
 {
   struct launch *l = context;
-  return state_claim (l->hull, l->id, &l->dir, err);
+  return state_claim(l->hull, l->id, &l->dir, err);
 }
 
-static void
-remove_state_dir (void *context)
+static void remove_state_dir(void *context)
 {
   struct launch *l = context;
   struct error ignored = { 0 }; /* the first failure is what the caller is told */
   if (l->dir.fd >= 0)
-    (void) state_remove (l->hull, l->id, &ignored);
+    (void)state_remove(l->hull, l->id, &ignored);
 }
 
-static int
-check_cgroup (void *context, struct error *err)
+static int check_cgroup(void *context, struct error *err)
 {
   struct launch *l = context;
-  if (cgroup_find (&l->layout, err) < 0)
+  if (cgroup_find(&l->layout, err) < 0)
     return -1;
-  if (cgroup_check (&l->layout, (enum cgroup_manager) l->plan.cgroup.manager, l->plan.cgroup.path, &l->state.cgroup,
-                    err)
+  if (cgroup_check(&l->layout, (enum cgroup_manager)l->plan.cgroup.manager, l->plan.cgroup.path,
+                   &l->state.cgroup, err)
       < 0)
-    return error_at (err, "/linux/cgroupsPath");
+    return error_at(err, "/linux/cgroupsPath");
   return 0;
 }
 
-static int
-write_intent (void *context, struct error *err)
+static int write_intent(void *context, struct error *err)
 {
   struct launch *l = context;
-  return state_write (&l->dir, STATE_INTENT, &l->state, err);
+  return state_write(&l->dir, STATE_INTENT, &l->state, err);
 }
 
-static bool
-refused (const struct error *err)
+static bool refused(const struct error *err)
 {
   return err->errnum == EACCES || err->errnum == EPERM || err->errnum == EROFS;
 }
 
-static int
-make_cgroup (void *context, struct error *err)
+static int make_cgroup(void *context, struct error *err)
 {
   struct launch *l = context;
   l->cgroup_begun = true;
-  if (cgroup_create (&l->layout, &l->state.cgroup, l->id, &l->cgroup, err) < 0) {
-    if (l->plan.cgroup.required || !refused (err))
-      return error_at (err, "/linux/cgroupsPath");
-    error_clear (err); /* rootless, nothing asked: go on without */
+  if (cgroup_create(&l->layout, &l->state.cgroup, l->id, &l->cgroup, err) < 0) {
+    if (l->plan.cgroup.required || !refused(err))
+      return error_at(err, "/linux/cgroupsPath");
+    error_clear(err); /* rootless, nothing asked: go on without */
     l->state.cgroup.manager = CGROUP_DISABLED;
     return 0;
   }
   l->rootfs.cgroup_dir = l->cgroup.fd;
-  return own_mounts (l) ? rootfs_acquire_cgroup (&l->plan, &l->rootfs, err) : 0;
+  return own_mounts(l) ? rootfs_acquire_cgroup(&l->plan, &l->rootfs, err) : 0;
 }
 
-static void
-destroy_cgroup (void *context)
+static void destroy_cgroup(void *context)
 {
   struct launch *l = context;
   struct error ignored = { 0 };
   if (l->cgroup_begun)
-    (void) cgroup_destroy (&l->layout, &l->state.cgroup, &ignored); /* delete --force can still do it */
+    (void)cgroup_destroy(&l->layout, &l->state.cgroup, &ignored); /* delete --force can still do it */
 }
 
-static int
-apply_limits (void *context, struct error *err)
+static int apply_limits(void *context, struct error *err)
 {
   struct launch *l = context;
-  if (cgroup_enable (&l->layout, &l->state.cgroup, &l->plan.cgroup.settings, err) < 0)
+  if (cgroup_enable(&l->layout, &l->state.cgroup, &l->plan.cgroup.settings, err) < 0)
     return -1;
-  return cgroup_apply (&l->cgroup, &l->plan.cgroup.settings, err);
+  return cgroup_apply(&l->cgroup, &l->plan.cgroup.settings, err);
 }
 
-static int
-limit_devices (void *context, struct error *err)
+static int limit_devices(void *context, struct error *err)
 {
   struct launch *l = context;
   struct device_form form = { 0 };
   if (l->cgroup.fd < 0)
     return 0;
-  if (device_form_make (l->arena, l->plan.cgroup.device_rules.items, l->plan.cgroup.device_rules.count, &form, err) < 0
-      || cgroup_limit_devices (&l->cgroup, &form, err) < 0)
-    return error_at (err, "/linux/resources/devices");
+  if (device_form_make(l->arena, l->plan.cgroup.device_rules.items, l->plan.cgroup.device_rules.count, &form,
+                       err)
+          < 0
+      || cgroup_limit_devices(&l->cgroup, &form, err) < 0)
+    return error_at(err, "/linux/resources/devices");
   return 0;
 }
 
-static uint32_t
-host_id (const struct plan_id_map *maps, size_t count, uint32_t id)
+static uint32_t host_id(const struct plan_id_map *maps, size_t count, uint32_t id)
 {
   for (size_t i = 0; i < count; i++)
     if (id >= maps[i].container && id - maps[i].container < maps[i].count)
@@ -227,78 +203,71 @@ host_id (const struct plan_id_map *maps, size_t count, uint32_t id)
   return id;
 }
 
-static int
-delegate_cgroup (void *context, struct error *err)
+static int delegate_cgroup(void *context, struct error *err)
 {
   struct launch *l = context;
   const struct plan_id_maps *maps = &l->plan.id_maps;
   if (l->cgroup.fd < 0)
     return 0;
-  return cgroup_delegate (&l->cgroup, host_id (maps->uids.items, maps->uids.count, l->plan.process.uid), err);
+  return cgroup_delegate(&l->cgroup, host_id(maps->uids.items, maps->uids.count, l->plan.process.uid), err);
 }
 
-static int
-save_config (void *context, struct error *err)
+static int save_config(void *context, struct error *err)
 {
   struct launch *l = context;
-  auto_close int fd = openat (l->dir.fd, STATE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0 || fd_write_all (fd, l->config, l->config_length) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot save a copy of the config in the state directory");
+  auto_close int fd =
+      openat(l->dir.fd, STATE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0 || fd_write_all(fd, l->config, l->config_length) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot save a copy of the config in the state directory");
   return 0;
 }
 
-static int
-save_filter (void *context, struct error *err)
+static int save_filter(void *context, struct error *err)
 {
   struct launch *l = context;
-  return seccomp_program_write (l->dir.fd, STATE_FILTER, &l->filter, err);
+  return seccomp_program_write(l->dir.fd, STATE_FILTER, &l->filter, err);
 }
 
-static int
-save_state (void *context, struct error *err)
+static int save_state(void *context, struct error *err)
 {
   struct launch *l = context;
   char state;
   l->state.pid = l->pid;
-  if (proc_stat (l->pid, &state, &l->state.start_time) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot read the start time of the container's first process");
-  return state_write (&l->dir, STATE_NEW, &l->state, err);
+  if (proc_stat(l->pid, &state, &l->state.start_time) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read the start time of the container's first process");
+  return state_write(&l->dir, STATE_NEW, &l->state, err);
 }
 
 /* After fork-into-pid-namespace it is another process. */
-static int
-commit_state (void *context, struct error *err)
+static int commit_state(void *context, struct error *err)
 {
   struct launch *l = context;
   if (l->state.pid != l->pid || l->state.start_time == 0)
-    if (save_state (context, err) < 0)
+    if (save_state(context, err) < 0)
       return -1;
-  return state_commit (&l->dir, err);
+  return state_commit(&l->dir, err);
 }
 
-static int
-write_hook_states (void *context, struct error *err)
+static int write_hook_states(void *context, struct error *err)
 {
   struct launch *l = context;
-  (void) err;
-  l->init.hook_state = hook_state_text (l->arena, &l->state, "creating");
-  l->init.hook_state_start = hook_state_text (l->arena, &l->state, "created");
+  (void)err;
+  l->init.hook_state = hook_state_text(l->arena, &l->state, "creating");
+  l->init.hook_state_start = hook_state_text(l->arena, &l->state, "created");
   return 0;
 }
 
-static int
-proceed (void *context, struct error *err)
+static int proceed(void *context, struct error *err)
 {
   struct launch *l = context;
   const struct proceed proceed = { .start_now = l->start, .pid = l->pid };
-  return sync_reply (&l->server, MSG_PROCEED, &proceed, sizeof proceed, err);
+  return sync_reply(&l->server, MSG_PROCEED, &proceed, sizeof proceed, err);
 }
 
-static int
-run_poststart_hooks (void *context, struct error *err)
+static int run_poststart_hooks(void *context, struct error *err)
 {
   struct launch *l = context;
-  return runtime_hooks (&l->plan.hooks->poststart, "poststart", &l->state, "running", l->pid, err);
+  return runtime_hooks(&l->plan.hooks->poststart, "poststart", &l->state, "running", l->pid, err);
 }
 
 /* clang-format off */
@@ -314,11 +283,13 @@ const struct runtime_step create_steps[] = {
   { "start-fifos", waits_for_start, acquire_fifos, release_acquired, "before the clone: init waits on them after create has gone" },
   { "make-cgroup", has_cgroup, make_cgroup, destroy_cgroup, "late: most failures leave no cgroup to remove; before the clone, which starts in it" },
   { "apply-limits", has_settings, apply_limits, NULL, "before the first instruction of the container" },
-  { "limit-devices", limits_devices, limit_devices, NULL, "before the first instruction of the container (GHSA-g54h-m393-cpwq)" },
+  { "limit-devices-first", limits_devices_first, limit_devices, NULL, "hooks in the container's namespaces are under the rules too (GHSA-g54h-m393-cpwq)" },
   { "delegate-cgroup", delegates, delegate_cgroup, NULL, "before the container can want it" },
   { "hook-states", has_init_hooks, write_hook_states, NULL, "before the clone: init can't allocate" },
   { "spawn-init", NULL, spawn, kill_spawned, "everything it needs is open; from here on it works beside us" },
   { "oom-score", has_oom_score, set_oom_score, NULL, "from outside, as soon as there is a process" },
+  { "loopback", wants_loopback, loopback_from_outside, NULL, "while init mounts: takes 0.2 ms, which init need not wait for" },
+  { "limit-devices", limits_devices_beside, limit_devices, NULL, "while init mounts; init runs nothing of the image before it is told to proceed" },
   { "save-config", NULL, save_config, NULL, "while init mounts: costs no time of its own" },
   { "save-filter", has_seccomp, save_filter, NULL, "while init mounts; exec never compiles" },
   { "save-state", NULL, save_state, NULL, "while init mounts; under a name that does not count yet" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Takes a container away, from its record alone: init, what else is in its cgroup, the cgroup, the state directory.
- * Security: a process is only killed through a pidfd whose start time was compared; a cgroup only if it is marked as
- * ours (cgroup_destroy). */
+ * Takes a container away, from its record alone: init, what else is in its cgroup, the cgroup, the state
+ * directory. Security: a process is only killed through a pidfd whose start time was compared; a cgroup only
+ * if it is marked as ours (cgroup_destroy). */
 #include "libcontainer/runtime/destroy.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/sys.h"

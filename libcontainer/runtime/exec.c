@@ -20,146 +20,142 @@ struct exec_launch {
   const struct hull_exec_options *options;
 };
 
-static int
-check_status (struct exec_launch *e, struct error *err)
+static int check_status(struct exec_launch *e, struct error *err)
 {
-  switch (container_status (&e->l.dir, &e->l.state)) {
+  switch (container_status(&e->l.dir, &e->l.state)) {
   case STATUS_CREATED:
   case STATUS_RUNNING:
     return 0;
   case STATUS_PAUSED:
     if (e->options->ignore_paused)
       return 0;
-    return error_set (err, ERROR_STATE, 0, "cannot exec in a paused container (use --ignore-paused to override)");
+    return error_set(err, ERROR_STATE, 0,
+                     "cannot exec in a paused container (use --ignore-paused to override)");
   case STATUS_CREATING:
-    return error_set (err, ERROR_STATE, 0, "cannot exec in a container that is still being created");
+    return error_set(err, ERROR_STATE, 0, "cannot exec in a container that is still being created");
   case STATUS_STOPPED:
     break;
   }
-  return error_set (err, ERROR_STATE, 0, "cannot exec in a stopped container: container not running");
+  return error_set(err, ERROR_STATE, 0, "cannot exec in a stopped container: container not running");
 }
 
 /* "UID[:GID]", nothing else: half a match must not become root (CVE-2026-30892). */
-static int
-parse_user (struct arena *arena, const char *text, struct user *user, struct error *err)
+static int parse_user(struct arena *arena, const char *text, struct user *user, struct error *err)
 {
   uint32_t uid, gid = 0;
   size_t count;
-  char **part = text_split (arena, text, ':', &count);
-  const bool valid = count >= 1 && count <= 2 && parse_id (part[0], &uid) == 0
-                     && (count == 1 || parse_id (part[1], &gid) == 0);
+  char **part = text_split(arena, text, ':', &count);
+  const bool valid = count >= 1 && count <= 2 && parse_id(part[0], &uid) == 0
+                     && (count == 1 || parse_id(part[1], &gid) == 0);
   if (!valid)
-    return error_set (err, ERROR_USAGE, 0, "--user '%s': expected UID or UID:GID, numbers up to 4294967294", text);
+    return error_set(err, ERROR_USAGE, 0, "--user '%s': expected UID or UID:GID, numbers up to 4294967294",
+                     text);
   user->uid = (struct opt_u64){ true, uid };
   user->gid = (struct opt_u64){ true, count == 2 ? gid : user->gid.value };
   return 0;
 }
 
-static void
-add_capability (struct arena *arena, struct strings *set, const char *name)
+static void add_capability(struct arena *arena, struct strings *set, const char *name)
 {
-  char **slot = vec_push (arena, set);
-  *slot = arena_strdup (arena, name);
+  char **slot = vec_push(arena, set);
+  *slot = arena_strdup(arena, name);
 }
 
-/* As runc: into bounding, effective and permitted; into ambient only if the container has inheritable ones. */
-static void
-add_capabilities (struct arena *arena, struct process *process, char *const *names)
+/* As runc: into bounding, effective and permitted; into ambient only if the container has inheritable
+ * ones. */
+static void add_capabilities(struct arena *arena, struct process *process, char *const *names)
 {
   if (names == NULL || names[0] == NULL)
     return;
-  struct capabilities *caps = arena_alloc (arena, sizeof *caps);
+  struct capabilities *caps = arena_alloc(arena, sizeof *caps);
   if (process->capabilities != NULL)
     *caps = *process->capabilities;
   process->capabilities = caps;
   struct strings *const sets[] = { &caps->bounding, &caps->effective, &caps->permitted };
   for (; *names != NULL; names++) {
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
-      add_capability (arena, sets[i], *names);
+      add_capability(arena, sets[i], *names);
     if (caps->inheritable.count > 0)
-      add_capability (arena, &caps->ambient, *names);
+      add_capability(arena, &caps->ambient, *names);
   }
 }
 
 /* The container's own process, changed by the options. */
-static int
-process_of_options (struct exec_launch *e, struct process *process, struct error *err)
+static int process_of_options(struct exec_launch *e, struct process *process, struct error *err)
 {
   const struct hull_exec_options *o = e->options;
   struct arena *arena = e->l.arena;
   if (e->l.spec.process != NULL)
     *process = *e->l.spec.process;
-  struct user *user = arena_alloc (arena, sizeof *user);
+  struct user *user = arena_alloc(arena, sizeof *user);
   if (process->user != NULL)
     *user = *process->user;
   process->user = user;
   process->terminal = (struct opt_bool){ true, o->tty };
   process->args = (struct strings){ 0 };
   for (char *const *arg = o->args; arg != NULL && *arg != NULL; arg++)
-    *(char **) vec_push (arena, &process->args) = *arg;
+    *(char **)vec_push(arena, &process->args) = *arg;
   if (process->args.count == 0)
-    return error_set (err, ERROR_USAGE, 0, "no command given for exec");
+    return error_set(err, ERROR_USAGE, 0, "no command given for exec");
   struct strings env = { 0 };
   char **old;
   vec_each (&process->env, old)
-    *(char **) vec_push (arena, &env) = *old;
+    *(char **)vec_push(arena, &env) = *old;
   for (char *const *add = o->env; add != NULL && *add != NULL; add++)
-    *(char **) vec_push (arena, &env) = *add;
+    *(char **)vec_push(arena, &env) = *add;
   process->env = env;
   if (o->cwd != NULL)
-    process->cwd = arena_strdup (arena, o->cwd);
+    process->cwd = arena_strdup(arena, o->cwd);
   if (process->cwd == NULL)
-    process->cwd = arena_strdup (arena, "/");
+    process->cwd = arena_strdup(arena, "/");
   if (process->cwd[0] != '/')
-    return error_set (err, ERROR_USAGE, 0, "--cwd '%s': expected an absolute path", process->cwd);
-  if (o->user != NULL && parse_user (arena, o->user, user, err) < 0)
+    return error_set(err, ERROR_USAGE, 0, "--cwd '%s': expected an absolute path", process->cwd);
+  if (o->user != NULL && parse_user(arena, o->user, user, err) < 0)
     return -1;
-  VEC (uint64_t) gids = { NULL, 0, 0 };
+  VEC(uint64_t) gids = { NULL, 0, 0 };
   for (size_t i = 0; i < user->additional_gids.count; i++)
-    *(uint64_t *) vec_push (arena, &gids) = user->additional_gids.items[i];
+    *(uint64_t *)vec_push(arena, &gids) = user->additional_gids.items[i];
   for (size_t i = 0; i < o->additional_gid_count; i++)
-    *(uint64_t *) vec_push (arena, &gids) = o->additional_gids[i];
-  memcpy (&user->additional_gids, &gids, sizeof gids);
-  add_capabilities (arena, process, o->capabilities);
+    *(uint64_t *)vec_push(arena, &gids) = o->additional_gids[i];
+  memcpy(&user->additional_gids, &gids, sizeof gids);
+  add_capabilities(arena, process, o->capabilities);
   if (o->no_new_privs)
     process->no_new_privileges = (struct opt_bool){ true, true };
   return 0;
 }
 
-static int
-process_of_file (struct exec_launch *e, struct process *process, struct error *err)
+static int process_of_file(struct exec_launch *e, struct process *process, struct error *err)
 {
   size_t length;
   const char *path = e->options->process_file;
-  const char *bytes = file_read (e->l.arena, AT_FDCWD, path, CONFIG_MAX_BYTES, &length, err);
+  const char *bytes = file_read(e->l.arena, AT_FDCWD, path, CONFIG_MAX_BYTES, &length, err);
   if (bytes == NULL)
-    return error_wrap (err, "cannot read the process file");
-  if (decode_process (e->l.arena, process, bytes, length, path, err) < 0)
+    return error_wrap(err, "cannot read the process file");
+  if (decode_process(e->l.arena, process, bytes, length, path, err) < 0)
     return -1;
   if (e->options->tty)
     process->terminal = (struct opt_bool){ true, true };
   return 0;
 }
 
-static int
-load_container (struct exec_launch *e, struct error *err)
+static int load_container(struct exec_launch *e, struct error *err)
 {
   struct launch *l = &e->l;
-  if (state_load (l->hull, l->id, l->arena, &l->dir, &l->state, err) < 0 || check_status (e, err) < 0)
+  if (state_load(l->hull, l->id, l->arena, &l->dir, &l->state, err) < 0 || check_status(e, err) < 0)
     return -1;
-  l->config = file_read (l->arena, l->dir.fd, STATE_CONFIG, CONFIG_MAX_BYTES, &l->config_length, err);
+  l->config = file_read(l->arena, l->dir.fd, STATE_CONFIG, CONFIG_MAX_BYTES, &l->config_length, err);
   if (l->config == NULL)
     return -1;
-  return decode_config (l->arena, &l->spec, l->config, l->config_length, STATE_CONFIG, err);
+  return decode_config(l->arena, &l->spec, l->config, l->config_length, STATE_CONFIG, err);
 }
 
-static int
-plan_exec (struct exec_launch *e, struct error *err)
+static int plan_exec(struct exec_launch *e, struct error *err)
 {
   struct launch *l = &e->l;
   const struct hull_exec_options *o = e->options;
-  struct process *process = arena_alloc (l->arena, sizeof *process);
-  const int read = o->process_file != NULL ? process_of_file (e, process, err) : process_of_options (e, process, err);
+  struct process *process = arena_alloc(l->arena, sizeof *process);
+  const int read =
+      o->process_file != NULL ? process_of_file(e, process, err) : process_of_options(e, process, err);
   if (read < 0)
     return -1;
   l->request = (struct request){
@@ -172,110 +168,100 @@ plan_exec (struct exec_launch *e, struct error *err)
     .preserve_fds = o->preserve_fds,
     .listen_fds = o->listen_fds,
   };
-  if (facts_probe_process (l->arena, &l->facts, err) < 0 || facts_check_kernel (&l->facts, err) < 0)
+  if (facts_probe_process(l->arena, &l->facts, err) < 0 || facts_check_kernel(&l->facts, err) < 0)
     return -1;
-  return plan_process (l->arena, &l->spec, process, &l->request, &l->facts, &l->plan, err);
+  return plan_process(l->arena, &l->spec, process, &l->request, &l->facts, &l->plan, err);
 }
 
 /* The pidfd first, then the start time: a pid that was reused in between is seen. */
-static int
-open_target (void *context, struct error *err)
+static int open_target(void *context, struct error *err)
 {
   struct launch *l = context;
-  l->init.target_pidfd = sys_pidfd_open (l->state.pid, 0);
-  if (l->init.target_pidfd < 0 || !proc_is (l->state.pid, l->state.start_time))
-    return error_set (err, ERROR_STATE, 0, "container not running");
+  l->init.target_pidfd = sys_pidfd_open(l->state.pid, 0);
+  if (l->init.target_pidfd < 0 || !proc_is(l->state.pid, l->state.start_time))
+    return error_set(err, ERROR_STATE, 0, "container not running");
   l->init.target_namespaces = l->state.namespaces;
   return 0;
 }
 
-static bool
-has_cgroup (const void *context)
+static bool has_cgroup(const void *context)
 {
   const struct launch *l = context;
   return l->state.cgroup.manager != CGROUP_DISABLED && l->state.cgroup.path != NULL;
 }
 
-/* The container's cgroup; where processes may not be put into it any more (controllers given to children), that of
- * init, as runc does. '--cgroup' asks for one below, and then there is no other. */
-static int
-open_cgroup (void *context, struct error *err)
+/* The container's cgroup; where processes may not be put into it any more (controllers given to children),
+ * that of init, as runc does. '--cgroup' asks for one below, and then there is no other. */
+static int open_cgroup(void *context, struct error *err)
 {
   struct exec_launch *e = context;
   struct launch *l = &e->l;
   struct cgroup container = CGROUP_INIT;
-  if (cgroup_find (&l->layout, err) < 0 || cgroup_open (&l->layout, &l->state.cgroup, &container, err) < 0)
+  if (cgroup_find(&l->layout, err) < 0 || cgroup_open(&l->layout, &l->state.cgroup, &container, err) < 0)
     return -1;
   if (e->options->cgroup == NULL) {
     l->cgroup = container;
     return 0;
   }
-  const int result = cgroup_open_sub (&container, e->options->cgroup, &l->cgroup, err);
-  cgroup_close (&container);
-  return result < 0 ? error_wrap (err, "--cgroup '%s'", e->options->cgroup) : 0;
+  const int result = cgroup_open_sub(&container, e->options->cgroup, &l->cgroup, err);
+  cgroup_close(&container);
+  return result < 0 ? error_wrap(err, "--cgroup '%s'", e->options->cgroup) : 0;
 }
 
-static int
-spawn_in_container (void *context, struct error *err)
+static int spawn_in_container(void *context, struct error *err)
 {
   struct exec_launch *e = context;
   struct launch *l = &e->l;
-  if (spawn (l, err) == 0)
+  if (spawn(l, err) == 0)
     return 0;
   if (err->errnum != EBUSY || e->options->cgroup != NULL || l->cgroup.fd < 0)
     return -1;
-  error_clear (err);
-  const char *path = cgroup_path_of (l->arena, l->state.pid, err);
+  error_clear(err);
+  const char *path = cgroup_path_of(l->arena, l->state.pid, err);
   struct cgroup of_init = CGROUP_INIT;
-  if (path == NULL || cgroup_open_path (&l->layout, path, &of_init, err) < 0)
+  if (path == NULL || cgroup_open_path(&l->layout, path, &of_init, err) < 0)
     return -1;
-  cgroup_close (&l->cgroup);
+  cgroup_close(&l->cgroup);
   l->cgroup = of_init;
-  fd_close (&l->sync_runtime);
-  fd_close (&l->init.sync);
-  return spawn (l, err);
+  fd_close(&l->sync_runtime);
+  fd_close(&l->init.sync);
+  return spawn(l, err);
 }
 
-static bool
-has_filter (const void *context)
+static bool has_filter(const void *context)
 {
   const struct launch *l = context;
   return l->plan.seccomp != NULL && l->plan.seccomp_when != SECCOMP_NONE;
 }
 
-static int
-read_filter (void *context, struct error *err)
+static int read_filter(void *context, struct error *err)
 {
   struct launch *l = context;
-  if (seccomp_program_read (l->arena, l->dir.fd, STATE_FILTER, &l->filter, err) < 0)
+  if (seccomp_program_read(l->arena, l->dir.fd, STATE_FILTER, &l->filter, err) < 0)
     return -1;
   l->init.filter = &l->filter;
   return 0;
 }
 
-static bool
-has_terminal (const void *context)
+static bool has_terminal(const void *context)
 {
   const struct launch *l = context;
   return l->plan.process.terminal;
 }
 
-static bool
-has_oom_score (const void *context)
+static bool has_oom_score(const void *context)
 {
   const struct launch *l = context;
   return l->plan.process.set_oom_score_adj;
 }
 
-static bool
-wants_pid_file (const void *context)
+static bool wants_pid_file(const void *context)
 {
   const struct launch *l = context;
   return l->wishes.pid_file != NULL;
 }
 
-static bool
-wants_pidfd (const void *context)
+static bool wants_pidfd(const void *context)
 {
   const struct launch *l = context;
   return l->wishes.pidfd_socket != NULL;
@@ -296,13 +282,12 @@ const struct runtime_step exec_steps[] = {
 };
 /* clang-format on */
 
-int
-container_exec (struct hull *hull, const char *id, const struct hull_exec_options *options,
-                struct hull_process *process, struct error *err)
+int container_exec(struct hull *hull, const char *id, const struct hull_exec_options *options,
+                   struct hull_process *process, struct error *err)
 {
   struct exec_launch e = { .options = options };
   struct launch *l = &e.l;
-  launch_init (l, hull, id);
+  launch_init(l, hull, id);
   l->exec = true;
   l->start = true;
   l->wishes.console_socket = options->console_socket;
@@ -311,17 +296,17 @@ container_exec (struct hull *hull, const char *id, const struct hull_exec_option
   l->wishes.columns = options->console_columns;
   l->wishes.pid_file = options->pid_file;
   l->wishes.pidfd_socket = options->pidfd_socket;
-  int result = load_container (&e, err);
+  int result = load_container(&e, err);
   if (result == 0)
-    result = plan_exec (&e, err);
+    result = plan_exec(&e, err);
   if (result == 0)
-    result = runtime_run (exec_steps, &e, err);
+    result = runtime_run(exec_steps, &e, err);
   if (result == 0 && process != NULL) {
     process->pid = l->pid;
-    process->pidfd = take_fd (&l->pidfd);
+    process->pidfd = take_fd(&l->pidfd);
   }
-  launch_release (l);
+  launch_release(l);
   if (result < 0 && err->exit_status == 0)
     err->exit_status = 255;
-  return result < 0 ? error_wrap (err, "cannot exec in container '%s'", id) : 0;
+  return result < 0 ? error_wrap(err, "cannot exec in container '%s'", id) : 0;
 }

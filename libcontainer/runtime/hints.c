@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The table of advice. A row speaks up if all that it names fits: the step that failed, the errno, and a piece of the
- * message. The first one wins, so the special stand before the general. */
+ * The table of advice. A row speaks up if all that it names fits: the step that failed, the errno, and a
+ * piece of the message. The first one wins, so the special stand before the general. */
 #include "libcontainer/runtime/hints.h"
 #include <errno.h>
 #include <string.h>

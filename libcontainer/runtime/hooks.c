@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Hooks that run in the runtime's namespaces, with our environment. How a hook is run is in init/hook_run.c. */
+ * Hooks that run in the runtime's namespaces, with our environment. How a hook is run is in
+ * init/hook_run.c. */
 #include "libcontainer/runtime/hooks.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/log.h"

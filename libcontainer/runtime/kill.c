@@ -42,8 +42,8 @@ static int compare_pids(const void *a, const void *b)
   return (one > other) - (one < other);
 }
 
-/* Opens first, lists again, then signals: a pid that is in the list while we hold a pidfd of it is that process, or
- * the pidfd is of one that has died, to which nothing is sent. */
+/* Opens first, lists again, then signals: a pid that is in the list while we hold a pidfd of it is that
+ * process, or the pidfd is of one that has died, to which nothing is sent. */
 static int signal_some(struct arena *arena, const struct cgroup *cgroup, const pid_t *pids, size_t count,
                        int signal, struct error *err)
 {
@@ -101,8 +101,8 @@ static int signal_everyone(const struct container_state *state, int signal, stru
   return result;
 }
 
-/* True if the others end with init, because it is the first process of their pid namespace: not so if that is shared or
- * was joined. NSpid has its pid in each namespace, ours first (proc(5)). */
+/* True if the others end with init, because it is the first process of their pid namespace: not so if that is
+ * shared or was joined. NSpid has its pid in each namespace, ours first (proc(5)). */
 static bool ends_with_init(const struct container_state *state)
 {
   char name[32], text[4096];

@@ -3,8 +3,7 @@
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/base/fd.h"
 
-void
-launch_init (struct launch *launch, struct hull *hull, const char *id)
+void launch_init(struct launch *launch, struct hull *hull, const char *id)
 {
   *launch = (struct launch){
     .hull = hull,
@@ -14,7 +13,13 @@ launch_init (struct launch *launch, struct hull *hull, const char *id)
     .dir = STATE_DIR_INIT,
     .layout = CGROUP_LAYOUT_INIT,
     .cgroup = CGROUP_INIT,
-    .rootfs = { .tree = -1, .cgroup_dir = -1, .null_device = -1, .root = -1, .dev = -1, .proc = -1, .empty = -1 },
+    .rootfs = { .tree = -1,
+                .cgroup_dir = -1,
+                .null_device = -1,
+                .root = -1,
+                .dev = -1,
+                .proc = -1,
+                .empty = -1 },
     .own_pid_ns = -1,
     .own_time_ns = -1,
     .sync_runtime = -1,
@@ -27,30 +32,28 @@ launch_init (struct launch *launch, struct hull *hull, const char *id)
     init->namespace_fds[i] = -1;
 }
 
-void
-release_acquired (void *context)
+void release_acquired(void *context)
 {
   struct launch *launch = context;
   struct init_context *init = &launch->init;
-  int *const fds[] = { &init->sync, &init->target_pidfd, &init->pinned_mount_ns, &init->start_fifo,
+  int *const fds[] = { &init->sync,       &init->target_pidfd, &init->pinned_mount_ns, &init->start_fifo,
                        &init->reply_fifo, &launch->own_pid_ns, &launch->own_time_ns };
   for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
-    fd_close (fds[i]);
+    fd_close(fds[i]);
   for (int i = 0; i < NS_COUNT; i++)
-    fd_close (&init->namespace_fds[i]);
+    fd_close(&init->namespace_fds[i]);
   if (init->console_receiver != launch->wishes.console_fd) /* that one is the caller's */
-    fd_close (&init->console_receiver);
+    fd_close(&init->console_receiver);
   if (launch->rootfs.sources != NULL)
-    rootfs_release (&launch->plan, &launch->rootfs);
+    rootfs_release(&launch->plan, &launch->rootfs);
 }
 
-void
-launch_release (struct launch *launch)
+void launch_release(struct launch *launch)
 {
-  release_acquired (launch);
-  fd_close (&launch->sync_runtime);
-  fd_close (&launch->pidfd);
-  cgroup_close (&launch->cgroup);
-  cgroup_layout_close (&launch->layout);
-  state_dir_close (&launch->dir);
+  release_acquired(launch);
+  fd_close(&launch->sync_runtime);
+  fd_close(&launch->pidfd);
+  cgroup_close(&launch->cgroup);
+  cgroup_layout_close(&launch->layout);
+  state_dir_close(&launch->dir);
 }

@@ -23,7 +23,8 @@ static const char *name_in_line(char *line, uint32_t uid)
   return id != NULL && parse_id(id, &found) == 0 && found == uid ? name : NULL;
 }
 
-/* /etc/passwd only: in a static program the C library's lookup would load whatever NSS modules are configured. */
+/* /etc/passwd only: in a static program the C library's lookup would load whatever NSS modules are
+ * configured. */
 static const char *user_name(struct arena *arena, uint32_t uid)
 {
   size_t length;

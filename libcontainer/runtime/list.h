@@ -9,7 +9,7 @@ struct container_row {
   pid_t pid;                                                   /* 0 if stopped */
   const char *state_json;                                      /* as container_state_json gives it */
 };
-/* One row for each directory in ROOT, sorted by id, in arena memory. A record that can't be read gives a row that is
- * stopped; it does not fail the list. Returns the number or -1. */
+/* One row for each directory in ROOT, sorted by id, in arena memory. A record that can't be read gives a row
+ * that is stopped; it does not fail the list. Returns the number or -1. */
 ssize_t containers_list(struct hull *hull, struct arena *arena, struct container_row **rows,
                         struct error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Makes and finds the pinned mount namespace. Two mounts on the host: ROOT/.pins onto itself, private, so that the
- * second, the namespace's file, does not spread to other mount namespaces. */
+ * Makes and finds the pinned mount namespace. Two mounts on the host: ROOT/.pins onto itself, private, so
+ * that the second, the namespace's file, does not spread to other mount namespaces. */
 #include "libcontainer/runtime/mount_pin.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/log.h"
@@ -24,7 +24,8 @@
 #define PINS ".pins"
 #define PIN "mnt"
 #define NSFS_MAGIC 0x6e736673
-/* Copying a mount costs about 2 us, entering the pinned namespace 60 us: worth it from about 100 mounts on. */
+/* Copying a mount costs about 2 us, entering the pinned namespace 60 us: worth it from about 100 mounts
+ * on. */
 #define MANY_MOUNTS 128
 #define SYS_LISTMOUNT 458 /* Linux 6.8 */
 
@@ -32,149 +33,141 @@ struct mount_id_request { /* struct mnt_id_req of linux/mount.h, newer than our 
   uint32_t size, spare;
   uint64_t id, last;
 };
-#define ROOT_MOUNT_ID UINT64_C (0xffffffffffffffff) /* LSMT_ROOT */
+#define ROOT_MOUNT_ID UINT64_C(0xffffffffffffffff) /* LSMT_ROOT */
 
-static bool
-many_by_mountinfo (void)
+static bool many_by_mountinfo(void)
 {
   char chunk[4096];
   unsigned lines = 0;
   ssize_t n;
-  auto_close int fd = open ("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-  while (fd >= 0 && lines <= MANY_MOUNTS && (n = read (fd, chunk, sizeof chunk)) > 0)
-    for (const char *p = chunk; (p = memchr (p, '\n', (size_t) (chunk + n - p))) != NULL; p++)
+  auto_close int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+  while (fd >= 0 && lines <= MANY_MOUNTS && (n = read(fd, chunk, sizeof chunk)) > 0)
+    for (const char *p = chunk; (p = memchr(p, '\n', (size_t)(chunk + n - p))) != NULL; p++)
       lines++;
   return lines > MANY_MOUNTS;
 }
 
-static bool
-many_mounts (void)
+static bool many_mounts(void)
 {
   uint64_t ids[MANY_MOUNTS + 1];
   const struct mount_id_request request = { .size = sizeof request, .id = ROOT_MOUNT_ID };
-  const long n = syscall (SYS_LISTMOUNT, &request, ids, MANY_MOUNTS + 1, 0);
-  return n >= 0 ? n > MANY_MOUNTS : many_by_mountinfo ();
+  const long n = syscall(SYS_LISTMOUNT, &request, ids, MANY_MOUNTS + 1, 0);
+  return n >= 0 ? n > MANY_MOUNTS : many_by_mountinfo();
 }
 
-static int
-open_pin (int pins)
+static int open_pin(int pins)
 {
   struct statfs fs;
-  auto_close int fd = open_beneath (pins, PIN, O_RDONLY, 0);
-  if (fd < 0 || fstatfs (fd, &fs) < 0 || fs.f_type != NSFS_MAGIC || ioctl (fd, NS_GET_NSTYPE) != CLONE_NEWNS)
+  auto_close int fd = open_beneath(pins, PIN, O_RDONLY, 0);
+  if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != NSFS_MAGIC || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNS)
     return -1;
-  return take_fd (&fd);
+  return take_fd(&fd);
 }
 
 /* In the child: leaves only an empty read-only file system. */
-static int
-empty_namespace (void)
+static int empty_namespace(void)
 {
   const struct mount_attr private = { .propagation = MS_PRIVATE };
-  if (sys_mount_setattr (AT_FDCWD, "/", AT_RECURSIVE, &private) < 0)
+  if (sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private) < 0)
     return -1;
-  auto_close int fs = sys_fsopen ("tmpfs");
-  if (fs < 0 || sys_fsconfig (fs, FSCONFIG_SET_STRING, "size", "4k", 0) < 0
-      || sys_fsconfig (fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+  auto_close int fs = sys_fsopen("tmpfs");
+  if (fs < 0 || sys_fsconfig(fs, FSCONFIG_SET_STRING, "size", "4k", 0) < 0
+      || sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
     return -1;
-  auto_close int mount = sys_fsmount (fs, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-  if (mount < 0 || sys_move_mount (mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 || fchdir (mount) < 0
-      || sys_pivot_root (".", ".") < 0 || umount2 (".", MNT_DETACH) < 0)
+  auto_close int mount =
+      sys_fsmount(fs, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  if (mount < 0 || sys_move_mount(mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0 || fchdir(mount) < 0
+      || sys_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0)
     return -1;
-  return chdir ("/");
+  return chdir("/");
 }
 
-__attribute__ ((noreturn)) static void
-hold_namespace (int ready, int release)
+__attribute__((noreturn)) static void hold_namespace(int ready, int release)
 {
-  char byte = empty_namespace () == 0 ? 'y' : 'n';
-  if (write (ready, &byte, 1) == 1)
-    (void) read (release, &byte, 1); /* until the runtime has bound the namespace, or died */
-  _exit (0);
+  char byte = empty_namespace() == 0 ? 'y' : 'n';
+  if (write(ready, &byte, 1) == 1)
+    (void)read(release, &byte, 1); /* until the runtime has bound the namespace, or died */
+  _exit(0);
 }
 
-static int
-bind_namespace (pid_t pid, int pins)
+static int bind_namespace(pid_t pid, int pins)
 {
   struct error err = { 0 };
-  auto_close int dir = proc_pid_dir (pid, &err);
-  auto_close int file = dir < 0 ? -1 : openat (pins, PIN, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  auto_close int mount = file < 0 ? -1 : sys_open_tree (dir, "ns/mnt", OPEN_TREE_CLONE);
+  auto_close int dir = proc_pid_dir(pid, &err);
+  auto_close int file = dir < 0 ? -1 : openat(pins, PIN, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  auto_close int mount = file < 0 ? -1 : sys_open_tree(dir, "ns/mnt", OPEN_TREE_CLONE);
   if (mount < 0)
     return -1;
-  return sys_move_mount (mount, "", pins, PIN, MOVE_MOUNT_F_EMPTY_PATH);
+  return sys_move_mount(mount, "", pins, PIN, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-static int
-make_and_bind (int pins)
+static int make_and_bind(int pins)
 {
   int ready[2] = { -1, -1 }, release[2] = { -1, -1 };
   struct clone_args args = { .flags = CLONE_NEWNS, .exit_signal = SIGCHLD };
   char byte = 'n';
   int result = -1;
-  if (pipe2 (ready, O_CLOEXEC) == 0 && pipe2 (release, O_CLOEXEC) == 0) {
-    const pid_t pid = sys_clone3 (&args, sizeof args);
+  if (pipe2(ready, O_CLOEXEC) == 0 && pipe2(release, O_CLOEXEC) == 0) {
+    const pid_t pid = sys_clone3(&args, sizeof args);
     if (pid == 0) {
-      fd_close (&release[1]); /* our death must end its wait */
-      hold_namespace (ready[1], release[0]);
+      fd_close(&release[1]); /* our death must end its wait */
+      hold_namespace(ready[1], release[0]);
     }
-    fd_close (&ready[1]);
+    fd_close(&ready[1]);
     if (pid > 0) {
-      if (read (ready[0], &byte, 1) == 1 && byte == 'y')
-        result = bind_namespace (pid, pins);
-      fd_close (&release[1]);
-      while (waitpid (pid, NULL, 0) < 0 && errno == EINTR)
+      if (read(ready[0], &byte, 1) == 1 && byte == 'y')
+        result = bind_namespace(pid, pins);
+      fd_close(&release[1]);
+      while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
     }
   }
   for (int i = 0; i < 2; i++) {
-    fd_close (&ready[i]);
-    fd_close (&release[i]);
+    fd_close(&ready[i]);
+    fd_close(&release[i]);
   }
   return result;
 }
 
 /* ROOT/.pins as a private mount of its own; its descriptor. */
-static int
-private_pins (int root)
+static int private_pins(int root)
 {
   const struct mount_attr private = { .propagation = MS_PRIVATE };
-  auto_close int mount = sys_open_tree (root, PINS, OPEN_TREE_CLONE);
-  if (mount < 0 || sys_mount_setattr (mount, "", AT_EMPTY_PATH, &private) < 0
-      || sys_move_mount (mount, "", root, PINS, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+  auto_close int mount = sys_open_tree(root, PINS, OPEN_TREE_CLONE);
+  if (mount < 0 || sys_mount_setattr(mount, "", AT_EMPTY_PATH, &private) < 0
+      || sys_move_mount(mount, "", root, PINS, MOVE_MOUNT_F_EMPTY_PATH) < 0)
     return -1;
-  return open_beneath (root, PINS, O_RDONLY | O_DIRECTORY, 0);
+  return open_beneath(root, PINS, O_RDONLY | O_DIRECTORY, 0);
 }
 
-static int
-make_pin (int root)
+static int make_pin(int root)
 {
-  if (mkdirat (root, PINS, 0700) < 0 && errno != EEXIST)
+  if (mkdirat(root, PINS, 0700) < 0 && errno != EEXIST)
     return -1;
-  auto_close int lock = open_beneath (root, PINS, O_RDONLY | O_DIRECTORY, 0);
-  if (lock < 0 || flock (lock, LOCK_EX) < 0)
+  auto_close int lock = open_beneath(root, PINS, O_RDONLY | O_DIRECTORY, 0);
+  if (lock < 0 || flock(lock, LOCK_EX) < 0)
     return -1;
-  auto_close int seen = open_beneath (root, PINS, O_RDONLY | O_DIRECTORY, 0);
-  int pin = seen < 0 ? -1 : open_pin (seen); /* another hull may have been faster */
+  auto_close int seen = open_beneath(root, PINS, O_RDONLY | O_DIRECTORY, 0);
+  int pin = seen < 0 ? -1 : open_pin(seen); /* another hull may have been faster */
   if (pin >= 0)
     return pin;
-  auto_close int pins = private_pins (root);
-  if (pins < 0 || make_and_bind (pins) < 0)
+  auto_close int pins = private_pins(root);
+  if (pins < 0 || make_and_bind(pins) < 0)
     return -1;
-  return open_pin (pins);
+  return open_pin(pins);
 }
 
-int
-mount_pin_open (struct hull *hull)
+int mount_pin_open(struct hull *hull)
 {
   struct error err = { 0 };
-  const int root = state_root (hull, true, &err);
-  auto_close int pins = root < 0 ? -1 : open_beneath (root, PINS, O_RDONLY | O_DIRECTORY, 0);
-  int pin = pins < 0 ? -1 : open_pin (pins);
-  if (pin >= 0 || root < 0 || !many_mounts ())
+  const int root = state_root(hull, true, &err);
+  auto_close int pins = root < 0 ? -1 : open_beneath(root, PINS, O_RDONLY | O_DIRECTORY, 0);
+  int pin = pins < 0 ? -1 : open_pin(pins);
+  if (pin >= 0 || root < 0 || !many_mounts())
     return pin;
-  pin = make_pin (root);
+  pin = make_pin(root);
   if (pin < 0)
-    log_debug ("cannot pin an empty mount namespace: %s; the host's mounts are copied instead", strerror (errno));
+    log_debug("cannot pin an empty mount namespace: %s; the host's mounts are copied instead",
+              strerror(errno));
   return pin;
 }

@@ -5,6 +5,7 @@
 
 struct hull_create_options;
 /* Reads and decodes the config ('name' NULL: config.json) of the absolute bundle path. */
-int read_config (struct launch *l, const char *bundle, const char *name, struct error *err);
+int read_config(struct launch *l, const char *bundle, const char *name, struct error *err);
 /* decode, probe, plan. 'facts': JSON text instead of the probe, or NULL. */
-int make_plan (struct launch *l, const struct hull_create_options *options, const char *facts, struct error *err);
+int make_plan(struct launch *l, const struct hull_create_options *options, const char *facts,
+              struct error *err);

@@ -8,10 +8,10 @@
 
 /* The public 'struct hull'. */
 struct hull {
-  struct arena arena;   /* released by hull_close */
-  const char *root;     /* absolute, clean */
-  bool default_root;    /* not named by the caller: may be missing */
-  int root_fd;          /* O_PATH|O_DIRECTORY of 'root'; -1 until needed, see state_root() */
+  struct arena arena; /* released by hull_close */
+  const char *root;   /* absolute, clean */
+  bool default_root;  /* not named by the caller: may be missing */
+  int root_fd;        /* O_PATH|O_DIRECTORY of 'root'; -1 until needed, see state_root() */
   enum cgroup_manager_choice manager;
   enum rootless_choice rootless;
 };
@@ -22,18 +22,18 @@ struct hull_exec_options;
 struct text;
 
 /* create.c: with 'start', run. */
-int container_create (struct hull *hull, const char *id, const struct hull_create_options *options, bool start,
-                      struct hull_process *process, struct error *err);
+int container_create(struct hull *hull, const char *id, const struct hull_create_options *options, bool start,
+                     struct hull_process *process, struct error *err);
 /* exec.c */
-int container_exec (struct hull *hull, const char *id, const struct hull_exec_options *options,
-                    struct hull_process *process, struct error *err);
-/* start.c: writes the start byte, waits for execve or the error that init reports, runs poststart hooks (if one fails the
- * container is stopped and it is an error). */
-int container_start (struct hull *hull, const char *id, struct error *err);
+int container_exec(struct hull *hull, const char *id, const struct hull_exec_options *options,
+                   struct hull_process *process, struct error *err);
+/* start.c: writes the start byte, waits for execve or the error that init reports, runs poststart hooks (if
+ * one fails the container is stopped and it is an error). */
+int container_start(struct hull *hull, const char *id, struct error *err);
 /* kill.c, delete.c, pause.c */
-int container_kill (struct hull *hull, const char *id, int signal, bool all, struct error *err);
-int container_delete (struct hull *hull, const char *id, bool force, struct error *err);
-int container_pause (struct hull *hull, const char *id, struct error *err);
-int container_resume (struct hull *hull, const char *id, struct error *err);
+int container_kill(struct hull *hull, const char *id, int signal, bool all, struct error *err);
+int container_delete(struct hull *hull, const char *id, bool force, struct error *err);
+int container_pause(struct hull *hull, const char *id, struct error *err);
+int container_resume(struct hull *hull, const char *id, struct error *err);
 /* list.c: the state document of one container. */
-int container_state_json (struct hull *hull, const char *id, struct text *out, struct error *err);
+int container_state_json(struct hull *hull, const char *id, struct text *out, struct error *err);

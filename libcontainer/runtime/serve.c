@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The runtime's end of the conversation with init: does for it what only a process outside may do. Init has read
- * files of the image by then, so its word decides nothing but when. */
+ * The runtime's end of the conversation with init: does for it what only a process outside may do. Init has
+ * read files of the image by then, so its word decides nothing but when. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/fault.h"
 #include "libcontainer/base/log.h"
@@ -15,98 +15,95 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int
-answer_map_ids (struct launch *l, struct error *err)
+static int answer_map_ids(struct launch *l, struct error *err)
 {
-  if (id_maps_write (&l->plan.id_maps, l->pid, err) < 0)
+  if (id_maps_write(&l->plan.id_maps, l->pid, err) < 0)
     return -1;
-  return sync_reply (&l->server, MSG_IDS_MAPPED, NULL, 0, err);
+  return sync_reply(&l->server, MSG_IDS_MAPPED, NULL, 0, err);
 }
 
-/* 'pid' comes from the kernel (SCM_CREDENTIALS), and CLONE_PARENT made it our child, so it can't be reused yet. */
-static int
-adopt (struct launch *l, pid_t pid, struct error *err)
+/* 'pid' comes from the kernel (SCM_CREDENTIALS), and CLONE_PARENT made it our child, so it can't be reused
+ * yet. */
+static int adopt(struct launch *l, pid_t pid, struct error *err)
 {
   const pid_t stage = l->pid;
-  const int pidfd = sys_pidfd_open (pid, 0);
+  const int pidfd = sys_pidfd_open(pid, 0);
   if (pid <= 0 || pid == stage || pidfd < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot follow init into its pid namespace");
-  fd_close (&l->pidfd);
+    return error_set(err, ERROR_KERNEL, errno, "cannot follow init into its pid namespace");
+  fd_close(&l->pidfd);
   l->pidfd = pidfd;
   l->pid = pid;
-  while (waitpid (stage, NULL, __WALL) < 0 && errno == EINTR)
+  while (waitpid(stage, NULL, __WALL) < 0 && errno == EINTR)
     ;
-  return sync_reply (&l->server, MSG_ADOPTED, NULL, 0, err);
+  return sync_reply(&l->server, MSG_ADOPTED, NULL, 0, err);
 }
 
-static int
-answer_hooks (struct launch *l, struct error *err)
+static int answer_hooks(struct launch *l, struct error *err)
 {
   const struct proceed answer = { .pid = l->pid };
   l->state.pid = l->pid;
-  if (runtime_hooks (&l->plan.hooks->prestart, "prestart", &l->state, "creating", l->pid, err) < 0
-      || runtime_hooks (&l->plan.hooks->create_runtime, "createRuntime", &l->state, "creating", l->pid, err) < 0)
+  if (runtime_hooks(&l->plan.hooks->prestart, "prestart", &l->state, "creating", l->pid, err) < 0
+      || runtime_hooks(&l->plan.hooks->create_runtime, "createRuntime", &l->state, "creating", l->pid, err)
+             < 0)
     return -1;
-  return sync_reply (&l->server, MSG_HOOKS_RAN, &answer, sizeof answer, err);
+  return sync_reply(&l->server, MSG_HOOKS_RAN, &answer, sizeof answer, err);
 }
 
-static void
-forward_log (const struct message *m)
+static void forward_log(const struct message *m)
 {
   const int level = m->payload[0] - '0';
-  log_line (level >= LOG_ERROR && level <= LOG_DEBUG ? (enum log_level) level : LOG_DEBUG, "init: %.*s",
-            m->length - 1, (const char *) m->payload + 1);
+  log_line(level >= LOG_ERROR && level <= LOG_DEBUG ? (enum log_level)level : LOG_DEBUG, "init: %.*s",
+           m->length - 1, (const char *)m->payload + 1);
 }
 
-static void
-forward_span (const struct message *m)
+static void forward_span(const struct message *m)
 {
   struct span span;
-  memcpy (&span, m->payload, sizeof span);
+  memcpy(&span, m->payload, sizeof span);
   span.category[sizeof span.category - 1] = '\0';
   span.name[sizeof span.name - 1] = '\0';
-  trace_foreign_span ("init", span.category, span.name, span.start_ns, span.duration_ns);
+  trace_foreign_span("init", span.category, span.name, span.start_ns, span.duration_ns);
 }
 
 /* How the process ended, for the error; it stays to be reaped. */
-static int
-died (struct launch *l, struct error *err)
+static int died(struct launch *l, struct error *err)
 {
   siginfo_t info = { 0 };
-  if (waitid (P_PIDFD, (id_t) l->pidfd, &info, WEXITED | WNOWAIT | __WALL) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "the container's first process closed its socket");
+  if (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOWAIT | __WALL) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "the container's first process closed its socket");
   if (info.si_code == CLD_EXITED)
-    return error_set (err, ERROR_KERNEL, 0, "the container's first process exited with status %d", info.si_status);
+    return error_set(err, ERROR_KERNEL, 0, "the container's first process exited with status %d",
+                     info.si_status);
   struct cgroup_stats stats = { 0 };
   struct error ignored = { 0 };
   const bool killed = info.si_status == SIGKILL && l->cgroup.fd >= 0
-                      && cgroup_read_stats (&l->cgroup, &stats, &ignored) == 0 && stats.oom_kill > 0;
-  return error_set (err, ERROR_KERNEL, 0, killed ? "container init was OOM-killed (memory limit too low?)"
-                                                 : "the container's first process was killed by signal %d",
-                    info.si_status);
+                      && cgroup_read_stats(&l->cgroup, &stats, &ignored) == 0 && stats.oom_kill > 0;
+  return error_set(err, ERROR_KERNEL, 0,
+                   killed ? "container init was OOM-killed (memory limit too low?)"
+                          : "the container's first process was killed by signal %d",
+                   info.si_status);
 }
 
 /* 1: ready; 0: go on; -1: error. */
-static int
-answer (struct launch *l, const struct message *m, pid_t sender, struct error *err)
+static int answer(struct launch *l, const struct message *m, pid_t sender, struct error *err)
 {
-  const uint64_t start = trace_now ();
+  const uint64_t start = trace_now();
   int result = 0;
-  switch ((enum message_type) m->type) {
+  switch ((enum message_type)m->type) {
   case MSG_MAP_IDS:
-    result = answer_map_ids (l, err);
+    result = answer_map_ids(l, err);
     break;
   case MSG_FORKED:
-    result = adopt (l, sender, err);
+    result = adopt(l, sender, err);
     break;
   case MSG_RUN_HOOKS:
-    result = answer_hooks (l, err);
+    result = answer_hooks(l, err);
     break;
   case MSG_LOG:
-    forward_log (m);
+    forward_log(m);
     return 0;
   case MSG_SPAN:
-    forward_span (m);
+    forward_span(m);
     return 0;
   case MSG_READY:
     return 1;
@@ -117,54 +114,53 @@ answer (struct launch *l, const struct message *m, pid_t sender, struct error *e
   case MSG_PROCEED:
   case MSG_FAILED:
   case MSG_COUNT:
-    return error_set (err, ERROR_INTERNAL, 0, "init sent a message that has no answer");
+    return error_set(err, ERROR_INTERNAL, 0, "init sent a message that has no answer");
   }
-  if (trace_on ())
-    trace_span ("runtime", "message", messages[m->type].name, start);
+  if (trace_on())
+    trace_span("runtime", "message", messages[m->type].name, start);
   return result;
 }
 
-int
-serve (void *context, struct error *err)
+int serve(void *context, struct error *err)
 {
   struct launch *l = context;
   struct message m;
   pid_t sender = 0;
   for (;;) {
-    const int got = sync_receive (&l->server, &m, &sender, err);
+    const int got = sync_receive(&l->server, &m, &sender, err);
     if (got == 0)
-      return died (l, err);
+      return died(l, err);
     if (got < 0)
       return -1;
-    const int done = answer (l, &m, sender, err);
+    const int done = answer(l, &m, sender, err);
     if (done != 0)
       return done < 0 ? -1 : 0;
   }
 }
 
-int
-await_exec (void *context, struct error *err)
+int await_exec(void *context, struct error *err)
 {
   struct launch *l = context;
   struct message m;
   siginfo_t info = { 0 };
   for (;;) {
-    const int got = sync_receive (&l->server, &m, NULL, err);
+    const int got = sync_receive(&l->server, &m, NULL, err);
     if (got < 0)
       return -1;
     if (got == 0)
       break;
     if (m.type == MSG_LOG)
-      forward_log (&m);
+      forward_log(&m);
     else if (m.type == MSG_SPAN)
-      forward_span (&m);
+      forward_span(&m);
     else
-      return error_set (err, ERROR_INTERNAL, 0, "init sent '%s' out of order", messages[m.type].name);
+      return error_set(err, ERROR_INTERNAL, 0, "init sent '%s' out of order", messages[m.type].name);
   }
-  /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure: only a
-   * kill before execve(2) is one, and then it never had another program's name. */
-  if (waitid (P_PIDFD, (id_t) l->pidfd, &info, WEXITED | WNOWAIT | WNOHANG | __WALL) == 0 && info.si_pid != 0
+  /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure:
+   * only a kill before execve(2) is one, and then it never had another program's name. */
+  if (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOWAIT | WNOHANG | __WALL) == 0 && info.si_pid != 0
       && info.si_code != CLD_EXITED && info.si_status == SIGSYS)
-    return error_set (err, ERROR_CONFIG, 0, "the seccomp profile does not allow execve (the process got SIGSYS)");
+    return error_set(err, ERROR_CONFIG, 0,
+                     "the seccomp profile does not allow execve (the process got SIGSYS)");
   return 0;
 }

@@ -15,35 +15,35 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int
-compare_ints (const void *a, const void *b)
+static int compare_ints(const void *a, const void *b)
 {
-  const int x = *(const int *) a, y = *(const int *) b;
+  const int x = *(const int *)a, y = *(const int *)b;
   return (x > y) - (x < y);
 }
 
 /* Everything that init needs to find open, sorted: it closes the rest first of all. */
-static void
-list_kept_fds (struct launch *l)
+static void list_kept_fds(struct launch *l)
 {
   struct init_context *init = &l->init;
-  const int single[] = { init->sync, init->target_pidfd, init->pinned_mount_ns, init->start_fifo, init->reply_fifo,
-                         init->console_receiver, l->rootfs.tree, l->rootfs.null_device };
+  const int single[] = { init->sync,       init->target_pidfd,   init->pinned_mount_ns,
+                         init->start_fifo, init->reply_fifo,     init->console_receiver,
+                         l->rootfs.tree,   l->rootfs.null_device };
   const size_t handed = l->plan.process.keep_fds;
-  const size_t most = sizeof single / sizeof *single + NS_COUNT + handed + l->plan.mounts.count + l->plan.devices.count;
-  int *keep = arena_array (l->arena, most, sizeof *keep);
+  const size_t most =
+      sizeof single / sizeof *single + NS_COUNT + handed + l->plan.mounts.count + l->plan.devices.count;
+  int *keep = arena_array(l->arena, most, sizeof *keep);
   size_t n = 0, unique = 0;
   for (size_t i = 0; i < sizeof single / sizeof *single; i++)
     keep[n++] = single[i];
   for (int i = 0; i < NS_COUNT; i++)
     keep[n++] = init->namespace_fds[i];
   for (size_t i = 0; i < handed; i++)
-    keep[n++] = 3 + (int) i;
+    keep[n++] = 3 + (int)i;
   for (size_t i = 0; l->rootfs.sources != NULL && i < l->plan.mounts.count; i++)
     keep[n++] = l->rootfs.sources[i];
   for (size_t i = 0; l->rootfs.devices != NULL && i < l->plan.devices.count; i++)
     keep[n++] = l->rootfs.devices[i];
-  qsort (keep, n, sizeof *keep, compare_ints);
+  qsort(keep, n, sizeof *keep, compare_ints);
   for (size_t i = 0; i < n; i++)
     if (keep[i] >= 3 && (unique == 0 || keep[unique - 1] != keep[i]))
       keep[unique++] = keep[i];
@@ -51,153 +51,148 @@ list_kept_fds (struct launch *l)
   init->keep_count = unique;
 }
 
-/* setns and unshare of these two change only where children start. We come back after the clone: hooks and whatever
- * the caller starts later are no part of the container. */
-static int
-enter_for_children (struct launch *l, struct error *err)
+/* setns and unshare of these two change only where children start. We come back after the clone: hooks and
+ * whatever the caller starts later are no part of the container. */
+static int enter_for_children(struct launch *l, struct error *err)
 {
-  const int proc = proc_root (err);
+  const int proc = proc_root(err);
   if (proc < 0)
     return -1;
   if (l->init.namespace_fds[NS_PID] >= 0 || (l->init.target_namespaces & CLONE_NEWPID) != 0) {
     const int target = l->exec ? l->init.target_pidfd : l->init.namespace_fds[NS_PID];
-    if ((l->own_pid_ns = openat (proc, "self/ns/pid", O_RDONLY | O_CLOEXEC)) < 0 || setns (target, CLONE_NEWPID) < 0) {
-      error_set (err, ERROR_KERNEL, errno, "cannot join the pid namespace");
-      return error_at (err, l->plan.namespaces[NS_PID].origin);
+    if ((l->own_pid_ns = openat(proc, "self/ns/pid", O_RDONLY | O_CLOEXEC)) < 0
+        || setns(target, CLONE_NEWPID) < 0) {
+      error_set(err, ERROR_KERNEL, errno, "cannot join the pid namespace");
+      return error_at(err, l->plan.namespaces[NS_PID].origin);
     }
-    fd_close (&l->init.namespace_fds[NS_PID]); /* init must not join again */
+    fd_close(&l->init.namespace_fds[NS_PID]); /* init must not join again */
   }
   return 0;
 }
 
-static int
-write_time_offsets (const struct launch *l, int proc, struct error *err)
+static int write_time_offsets(const struct launch *l, int proc, struct error *err)
 {
   const struct plan_time_offset *offset;
   char line[96];
   vec_each (&l->plan.time_offsets, offset) {
-    snprintf (line, sizeof line, "%s %lld %u\n", offset->clock, (long long) offset->secs, offset->nanosecs);
-    if (file_write_value (proc, "self/timens_offsets", line) < 0) {
-      error_set (err, ERROR_CONFIG, errno, "cannot set the time offset '%s'", offset->clock);
-      return error_at (err, "/linux/timeOffsets");
+    snprintf(line, sizeof line, "%s %lld %u\n", offset->clock, (long long)offset->secs, offset->nanosecs);
+    if (file_write_value(proc, "self/timens_offsets", line) < 0) {
+      error_set(err, ERROR_CONFIG, errno, "cannot set the time offset '%s'", offset->clock);
+      return error_at(err, "/linux/timeOffsets");
     }
   }
   return 0;
 }
 
-/* Offsets can be written only before the first process is in the namespace (time_namespaces(7)), so it is made here. */
-static int
-make_time_namespace (struct launch *l, struct error *err)
+/* Offsets can be written only before the first process is in the namespace (time_namespaces(7)), so it is
+ * made here. */
+static int make_time_namespace(struct launch *l, struct error *err)
 {
   if (l->plan.namespaces[NS_TIME].how != NS_NEW)
     return 0;
-  const int proc = proc_root (err);
+  const int proc = proc_root(err);
   if (proc < 0)
     return -1;
-  if ((l->own_time_ns = openat (proc, "self/ns/time", O_RDONLY | O_CLOEXEC)) < 0 || unshare (CLONE_NEWTIME) < 0) {
-    error_set (err, ERROR_KERNEL, errno, "cannot make a time namespace");
-    return error_at (err, l->plan.namespaces[NS_TIME].origin);
+  if ((l->own_time_ns = openat(proc, "self/ns/time", O_RDONLY | O_CLOEXEC)) < 0
+      || unshare(CLONE_NEWTIME) < 0) {
+    error_set(err, ERROR_KERNEL, errno, "cannot make a time namespace");
+    return error_at(err, l->plan.namespaces[NS_TIME].origin);
   }
-  return write_time_offsets (l, proc, err);
+  return write_time_offsets(l, proc, err);
 }
 
-static int
-come_back (struct launch *l, struct error *err)
+static int come_back(struct launch *l, struct error *err)
 {
-  if (l->own_pid_ns >= 0 && setns (l->own_pid_ns, CLONE_NEWPID) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot return to our pid namespace");
-  if (l->own_time_ns >= 0 && setns (l->own_time_ns, CLONE_NEWTIME) < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot return to our time namespace");
-  fd_close (&l->own_pid_ns);
-  fd_close (&l->own_time_ns);
+  if (l->own_pid_ns >= 0 && setns(l->own_pid_ns, CLONE_NEWPID) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot return to our pid namespace");
+  if (l->own_time_ns >= 0 && setns(l->own_time_ns, CLONE_NEWTIME) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot return to our time namespace");
+  fd_close(&l->own_pid_ns);
+  fd_close(&l->own_time_ns);
   return 0;
 }
 
-static uint64_t
-clone_flags (const struct launch *l)
+static uint64_t clone_flags(const struct launch *l)
 {
   uint64_t flags = l->exec ? 0 : l->plan.clone_flags;
   if (l->init.pinned_mount_ns >= 0)
-    flags &= ~(uint64_t) CLONE_NEWNS; /* init copies the pinned one instead of ours */
+    flags &= ~(uint64_t)CLONE_NEWNS; /* init copies the pinned one instead of ours */
   return flags;
 }
 
-static int
-clone_process (struct launch *l, struct error *err)
+static int clone_process(struct launch *l, struct error *err)
 {
-  struct clone_args args = { .flags = clone_flags (l) | CLONE_PIDFD, .exit_signal = SIGCHLD,
-                             .pidfd = (uintptr_t) &l->pidfd };
+  struct clone_args args = { .flags = clone_flags(l) | CLONE_PIDFD,
+                             .exit_signal = SIGCHLD,
+                             .pidfd = (uintptr_t)&l->pidfd };
   if (l->cgroup.fd >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = (uint64_t) l->cgroup.fd;
+    args.cgroup = (uint64_t)l->cgroup.fd;
   }
-  const pid_t pid = sys_clone3 (&args, sizeof args);
+  const pid_t pid = sys_clone3(&args, sizeof args);
   if (pid == 0) {
-    init_run (&l->init, l->exec ? exec_init_steps : create_init_steps);
-    _exit (1);
+    init_run(&l->init, l->exec ? exec_init_steps : create_init_steps);
+    _exit(1);
   }
   if (pid < 0)
-    return error_set (err, ERROR_KERNEL, errno, "cannot start the container's first process");
+    return error_set(err, ERROR_KERNEL, errno, "cannot start the container's first process");
   l->pid = pid;
   return 0;
 }
 
-int
-spawn (void *context, struct error *err)
+int spawn(void *context, struct error *err)
 {
   struct launch *l = context;
   int pair[2];
-  if (sync_pair (pair, err) < 0)
+  if (sync_pair(pair, err) < 0)
     return -1;
   l->sync_runtime = pair[0];
   l->init.sync = pair[1];
   l->server = (struct sync_server){ .socket = pair[0] };
   l->init.plan = &l->plan;
-  l->init.trace = trace_on ();
-  if (enter_for_children (l, err) < 0 || make_time_namespace (l, err) < 0)
+  l->init.trace = trace_on();
+  if (enter_for_children(l, err) < 0 || make_time_namespace(l, err) < 0)
     return -1;
-  list_kept_fds (l);
+  list_kept_fds(l);
   struct error failed = { 0 };
-  const int result = clone_process (l, &failed);
-  if (come_back (l, err) < 0)
+  const int result = clone_process(l, &failed);
+  if (come_back(l, err) < 0)
     return -1;
   if (result < 0) {
     *err = failed;
     return -1;
   }
   /* Ours would keep the socket and the fifos open after init's death. */
-  fd_close (&l->init.sync);
+  fd_close(&l->init.sync);
   return 0;
 }
 
-void
-kill_spawned (void *context)
+void kill_spawned(void *context)
 {
   struct launch *l = context;
   struct error err = { 0 };
-  (void) come_back (l, &err); /* if spawn failed between leaving and coming back */
+  (void)come_back(l, &err); /* if spawn failed between leaving and coming back */
   if (l->pid <= 0)
     return;
-  (void) sys_pidfd_send_signal (l->pidfd, SIGKILL); /* ESRCH: it is dead already */
-  while (waitpid (l->pid, NULL, __WALL) < 0 && errno == EINTR)
+  (void)sys_pidfd_send_signal(l->pidfd, SIGKILL); /* ESRCH: it is dead already */
+  while (waitpid(l->pid, NULL, __WALL) < 0 && errno == EINTR)
     ;
   l->pid = 0;
 }
 
 /* From outside: init's own view may be in a user namespace that has no right to it. */
-int
-set_oom_score (void *context, struct error *err)
+int set_oom_score(void *context, struct error *err)
 {
   struct launch *l = context;
   char value[16];
-  auto_close int dir = proc_pid_dir (l->pid, err);
+  auto_close int dir = proc_pid_dir(l->pid, err);
   if (dir < 0)
     return -1;
-  snprintf (value, sizeof value, "%d", l->plan.process.oom_score_adj);
-  if (file_write_value (dir, "oom_score_adj", value) < 0) {
-    error_set (err, errno == EACCES ? ERROR_HOST : ERROR_KERNEL, errno, "cannot set oom_score_adj to %s%s", value,
-               errno == EACCES ? ": lowering it needs CAP_SYS_RESOURCE" : "");
-    return error_at (err, "/process/oomScoreAdj");
+  snprintf(value, sizeof value, "%d", l->plan.process.oom_score_adj);
+  if (file_write_value(dir, "oom_score_adj", value) < 0) {
+    error_set(err, errno == EACCES ? ERROR_HOST : ERROR_KERNEL, errno, "cannot set oom_score_adj to %s%s",
+              value, errno == EACCES ? ": lowering it needs CAP_SYS_RESOURCE" : "");
+    return error_at(err, "/process/oomScoreAdj");
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The start operation: one byte into start.fifo lets init go on. init's end of reply.fifo closes when it executes the
- * container's process; before that, an error may come out of it. */
+ * The start operation: one byte into start.fifo lets init go on. init's end of reply.fifo closes when it
+ * executes the container's process; before that, an error may come out of it. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
@@ -40,9 +40,9 @@ static int set_died(struct error *err)
                    "container init died before it could execute the container's process");
 }
 
-/* Asked when init's end of the reply fifo has closed. execve(2) clears the flag before it closes descriptors, while an
- * exiting process closes them and keeps it, until somebody reaps it; later, a start byte that nobody took tells. Else it
- * counts as a process that ended soon. */
+/* Asked when init's end of the reply fifo has closed. execve(2) clears the flag before it closes descriptors,
+ * while an exiting process closes them and keeps it, until somebody reaps it; later, a start byte that nobody
+ * took tells. Else it counts as a process that ended soon. */
 static bool died_before_exec(pid_t pid, int start)
 {
   char name[32], text[2048];

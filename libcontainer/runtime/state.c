@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * State directories: claim, lock, read, write, remove. On the path of every run: no fsync (what is here describes
- * processes, which do not survive a crash of the machine either), and a name is opened once.
+ * State directories: claim, lock, read, write, remove. On the path of every run: no fsync (what is here
+ * describes processes, which do not survive a crash of the machine either), and a name is opened once.
  * Security: names are resolved below the root's descriptor without symbolic links. */
 #include "libcontainer/runtime/state.h"
 #include "libcontainer/base/clock.h"
@@ -30,7 +30,8 @@
 #define RECORD_MAX_BYTES (100 << 20) /* annotations of the largest config.json, every character escaped */
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOCTTY)
 
-/* --- the record as JSON ------------------------------------------------------------------------------------------ */
+/* --- the record as JSON
+ * ------------------------------------------------------------------------------------------ */
 
 struct cgroup_document {
   struct opt_enum manager;
@@ -162,7 +163,8 @@ static bool record_from_json(struct arena *arena, const char *bytes, size_t leng
   return true;
 }
 
-/* --- the root ---------------------------------------------------------------------------------------------------- */
+/* --- the root
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* Each missing directory of an absolute, clean path. */
 static int make_parents(const char *path)
@@ -218,7 +220,8 @@ int state_root(struct hull *hull, bool make, struct error *err)
   return hull->root_fd;
 }
 
-/* --- lock -------------------------------------------------------------------------------------------------------- */
+/* --- lock
+ * -------------------------------------------------------------------------------------------------------- */
 
 void state_dir_close(struct state_dir *dir)
 {
@@ -268,7 +271,8 @@ static bool is_removed(const struct state_dir *dir)
   return fstat(dir->fd, &st) < 0 || st.st_nlink == 0;
 }
 
-/* --- claim, load ------------------------------------------------------------------------------------------------- */
+/* --- claim, load
+ * ------------------------------------------------------------------------------------------------- */
 
 bool state_exists(struct hull *hull, const char *id)
 {
@@ -367,8 +371,9 @@ static bool read_record(const struct state_dir *dir, const char *name, const cha
   return false;
 }
 
-/* What a create that did not end has left: the latest whole record. Half a record is none: the intent is written
- * before anything is done, and what it says is enough to undo what state.json.new could have told more of. */
+/* What a create that did not end has left: the latest whole record. Half a record is none: the intent is
+ * written before anything is done, and what it says is enough to undo what state.json.new could have told
+ * more of. */
 static void read_uncommitted(const struct state_dir *dir, const char *id, struct arena *arena,
                              struct container_state *state)
 {
@@ -421,7 +426,8 @@ int state_load_locked(struct hull *hull, const char *id, struct arena *arena, st
   return read_state(dir, id, arena, state, err);
 }
 
-/* --- write, commit, remove --------------------------------------------------------------------------------------- */
+/* --- write, commit, remove
+ * --------------------------------------------------------------------------------------- */
 
 int state_write(const struct state_dir *dir, const char *name, const struct container_state *state,
                 struct error *err)
@@ -502,7 +508,8 @@ int state_remove(struct hull *hull, const char *id, struct error *err)
   return error_set(err, ERROR_HOST, errno, "cannot remove state directory '%s/%s'", hull->root, id);
 }
 
-/* --- ids, time --------------------------------------------------------------------------------------------------- */
+/* --- ids, time
+ * --------------------------------------------------------------------------------------------------- */
 
 static int compare_ids(const void *a, const void *b)
 {

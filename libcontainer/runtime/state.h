@@ -23,51 +23,57 @@
 
 struct container_state {
   const char *oci_version, *id, *bundle, *rootfs;
-  const char *created;      /* RFC 3339, nanoseconds, UTC */
-  pid_t pid;                /* init on the host; 0 in an intent */
-  uint64_t start_time;      /* of init, clock ticks since boot (proc_stat) */
+  const char *created; /* RFC 3339, nanoseconds, UTC */
+  pid_t pid;           /* init on the host; 0 in an intent */
+  uint64_t start_time; /* of init, clock ticks since boot (proc_stat) */
   struct cgroup_record cgroup;
-  uint64_t namespaces;      /* CLONE_NEW* that exec must join */
-  bool user_namespace;      /* the container has one that is not ours: exec becomes its root */
+  uint64_t namespaces; /* CLONE_NEW* that exec must join */
+  bool user_namespace; /* the container has one that is not ours: exec becomes its root */
   bool has_poststart, has_poststop;
-  uint32_t owner;           /* uid of the creator */
+  uint32_t owner; /* uid of the creator */
   string_map annotations;
-  bool committed;           /* read from state.json, not from an intent; not stored */
+  bool committed; /* read from state.json, not from an intent; not stored */
 };
 
 /* A locked or unlocked, open state directory. */
 struct state_dir {
   int fd; /* O_RDONLY | O_DIRECTORY; -1: none */
 };
-#define STATE_DIR_INIT { .fd = -1 }
-void state_dir_close (struct state_dir *dir);
+#define STATE_DIR_INIT                                                                                       \
+  {                                                                                                          \
+    .fd = -1                                                                                                 \
+  }
+void state_dir_close(struct state_dir *dir);
 
-/* Descriptor of ROOT, opened once ('make': made with mode 0700 if missing, parents too). errnum ENOENT if missing. */
-int state_root (struct hull *hull, bool make, struct error *err);
-/* Makes ROOT/ID (0700) and locks it (flock); exactly one of several callers wins, the others get "container with
- * given ID already exists". The id was validated. */
-int state_claim (struct hull *hull, const char *id, struct state_dir *dir, struct error *err);
-/* Validates the id, opens ROOT/ID, reads state.json or else intent.json into arena memory. Unknown id: ERROR_STATE,
- * "container 'ID': container does not exist", errnum 0. A directory with neither file (killed in between): committed false
- * and id set, no cgroup. An uncommitted record comes from state.json.new if that is whole (it has init's pid). */
-int state_load (struct hull *hull, const char *id, struct arena *arena, struct state_dir *dir,
-                struct container_state *state, struct error *err);
+/* Descriptor of ROOT, opened once ('make': made with mode 0700 if missing, parents too). errnum ENOENT if
+ * missing. */
+int state_root(struct hull *hull, bool make, struct error *err);
+/* Makes ROOT/ID (0700) and locks it (flock); exactly one of several callers wins, the others get "container
+ * with given ID already exists". The id was validated. */
+int state_claim(struct hull *hull, const char *id, struct state_dir *dir, struct error *err);
+/* Validates the id, opens ROOT/ID, reads state.json or else intent.json into arena memory. Unknown id:
+ * ERROR_STATE, "container 'ID': container does not exist", errnum 0. A directory with neither file (killed in
+ * between): committed false and id set, no cgroup. An uncommitted record comes from state.json.new if that is
+ * whole (it has init's pid). */
+int state_load(struct hull *hull, const char *id, struct arena *arena, struct state_dir *dir,
+               struct container_state *state, struct error *err);
 /* True if ROOT/ID is there. 'id' was checked. */
-bool state_exists (struct hull *hull, const char *id);
-/* state_load, but the record is read under the lock. If a record was found that can't be read, the result is -1 and yet
- * 'dir' is open and locked, and 'state' has what is known (delete --force goes on with that). */
-int state_load_locked (struct hull *hull, const char *id, struct arena *arena, struct state_dir *dir,
-                       struct container_state *state, struct error *err);
+bool state_exists(struct hull *hull, const char *id);
+/* state_load, but the record is read under the lock. If a record was found that can't be read, the result is
+ * -1 and yet 'dir' is open and locked, and 'state' has what is known (delete --force goes on with that). */
+int state_load_locked(struct hull *hull, const char *id, struct arena *arena, struct state_dir *dir,
+                      struct container_state *state, struct error *err);
 /* Takes the lock; waits up to 10 s for another hull at work on this container. */
-int state_lock (const struct state_dir *dir, const char *id, struct error *err);
+int state_lock(const struct state_dir *dir, const char *id, struct error *err);
 /* True if nobody holds the lock (and takes it then). */
-bool state_try_lock (const struct state_dir *dir);
+bool state_try_lock(const struct state_dir *dir);
 /* Writes the record under 'name' (STATE_INTENT, STATE_NEW); small: one open, one write. */
-int state_write (const struct state_dir *dir, const char *name, const struct container_state *state, struct error *err);
-int state_commit (const struct state_dir *dir, struct error *err);
+int state_write(const struct state_dir *dir, const char *name, const struct container_state *state,
+                struct error *err);
+int state_commit(const struct state_dir *dir, struct error *err);
 /* Removes every file of ours in ROOT/ID and the directory. Files that are not ours make it fail, named. */
-int state_remove (struct hull *hull, const char *id, struct error *err);
+int state_remove(struct hull *hull, const char *id, struct error *err);
 /* Ids in ROOT, sorted; names starting with '.' are left out. */
-int state_ids (struct hull *hull, struct arena *arena, struct strings *ids, struct error *err);
+int state_ids(struct hull *hull, struct arena *arena, struct strings *ids, struct error *err);
 /* Now, as RFC 3339 with nanoseconds. */
-const char *state_now (struct arena *arena);
+const char *state_now(struct arena *arena);

@@ -46,8 +46,8 @@ int init_open(const struct container_state *state, int *pidfd, struct error *err
   return letter != 'Z' && letter != 'X' && letter != 'x';
 }
 
-/* Init holds the reading end until it executes the container's process, so this is right even if `start` was killed
- * before it could remove the fifo. */
+/* Init holds the reading end until it executes the container's process, so this is right even if `start` was
+ * killed before it could remove the fifo. */
 static bool waits_for_start(const struct state_dir *dir)
 {
   auto_close int fifo = open_beneath(dir->fd, STATE_START_FIFO, O_WRONLY | O_NONBLOCK | O_NOCTTY, 0);

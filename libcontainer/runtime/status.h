@@ -4,13 +4,14 @@
 #include "libcontainer/runtime/state.h"
 
 enum container_status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, STATUS_STOPPED };
-/* creating: not committed and its creator holds the lock; stopped: init is gone, a zombie, or its pid belongs to a
- * younger process; created: start.fifo is there; paused: cgroup.freeze. */
-enum container_status container_status (const struct state_dir *dir, const struct container_state *state);
-const char *status_name (enum container_status status);
+/* creating: not committed and its creator holds the lock; stopped: init is gone, a zombie, or its pid belongs
+ * to a younger process; created: start.fifo is there; paused: cgroup.freeze. */
+enum container_status container_status(const struct state_dir *dir, const struct container_state *state);
+const char *status_name(enum container_status status);
 /* The document for hooks and `state` ('pid' and 'status' as given). */
 struct oci_state;
-void state_document (const struct container_state *state, const char *status, pid_t pid, struct oci_state *out);
-/* 1: init lives, *pidfd is its; 0: it is gone, or its pid belongs to a younger process, and *pidfd is -1 (a zombie that
- * nobody reaped yet: *pidfd is its, for waitid); -1: can't tell. */
-int init_open (const struct container_state *state, int *pidfd, struct error *err);
+void state_document(const struct container_state *state, const char *status, pid_t pid,
+                    struct oci_state *out);
+/* 1: init lives, *pidfd is its; 0: it is gone, or its pid belongs to a younger process, and *pidfd is -1 (a
+ * zombie that nobody reaped yet: *pidfd is its, for waitid); -1: can't tell. */
+int init_open(const struct container_state *state, int *pidfd, struct error *err);

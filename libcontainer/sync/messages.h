@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The protocol between the runtime and init: one SOCK_SEQPACKET pair, one header, closed set of messages. The table
- * in messages.c is the protocol; this is its vocabulary. The runtime treats init as untrusted from the moment it has
- * read a file of the image: every message has a direction and a phase, and most come once. */
+ * The protocol between the runtime and init: one SOCK_SEQPACKET pair, one header, closed set of messages. The
+ * table in messages.c is the protocol; this is its vocabulary. The runtime treats init as untrusted from the
+ * moment it has read a file of the image: every message has a direction and a phase, and most come once. */
 #pragma once
 #include "libcontainer/base/error.h"
 #include <stdbool.h>
@@ -12,18 +12,18 @@
 enum message_type {
   MSG_NONE,
   /* init -> runtime, answered by the one below it */
-  MSG_MAP_IDS,   /* in a new user namespace: write setgroups, uid_map, gid_map */
+  MSG_MAP_IDS, /* in a new user namespace: write setgroups, uid_map, gid_map */
   MSG_IDS_MAPPED,
-  MSG_FORKED,    /* the second process after fork-into-pid-namespace; its pid comes by SCM_CREDENTIALS */
+  MSG_FORKED, /* the second process after fork-into-pid-namespace; its pid comes by SCM_CREDENTIALS */
   MSG_ADOPTED,
   MSG_RUN_HOOKS, /* prestart and createRuntime hooks, in the runtime's namespaces */
   MSG_HOOKS_RAN, /* payload: struct proceed, for its pid */
   MSG_READY,     /* everything but the process itself is set up */
   MSG_PROCEED,   /* state is saved: go on (payload: struct proceed) */
   /* init -> runtime, not answered */
-  MSG_FAILED,    /* struct error */
-  MSG_LOG,       /* level byte and text */
-  MSG_SPAN,      /* struct span: a step's duration, for --trace */
+  MSG_FAILED, /* struct error */
+  MSG_LOG,    /* level byte and text */
+  MSG_SPAN,   /* struct span: a step's duration, for --trace */
   MSG_COUNT,
 };
 enum message_direction { FROM_INIT, FROM_RUNTIME };
@@ -45,7 +45,7 @@ struct message {
   uint32_t index;        /* plan index, where one is named */
   unsigned char payload[MESSAGE_MAX];
 };
-#define MESSAGE_HEADER offsetof (struct message, payload)
+#define MESSAGE_HEADER offsetof(struct message, payload)
 
 struct proceed {
   pid_t pid;      /* init's, as the host sees it: for the state that hooks read */

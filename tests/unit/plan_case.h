@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Plans for unit tests: a small config around the JSON of a case, and a host and request that a case can change. */
+ * Plans for unit tests: a small config around the JSON of a case, and a host and request that a case can
+ * change. */
 #pragma once
 #include "libcontainer/facts.h"
 #include "libcontainer/plan/plan.h"

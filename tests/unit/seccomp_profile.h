@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the tests of seccomp/ share: podman's default profile (of its engine, as it stands in a config.json for an
- * x86_64 host), a way to write profiles down, and an interpreter of classic BPF. */
+ * What the tests of seccomp/ share: podman's default profile (of its engine, as it stands in a config.json
+ * for an x86_64 host), a way to write profiles down, and an interpreter of classic BPF. */
 #pragma once
 #include "libcontainer/base/arena.h"
 #include "seccomp/seccomp.h"

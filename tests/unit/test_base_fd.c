@@ -36,7 +36,8 @@ static void test_owning(void)
   CHECK_STRING(s, "x");
 }
 
-/* In a child: closing everything would take the test's own descriptors. Exit status: number of wrong answers. */
+/* In a child: closing everything would take the test's own descriptors. Exit status: number of wrong
+ * answers. */
 static int wrong_after_close(int first, const int *keep, size_t count)
 {
   fflush(stdout);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * base/safe_path against a hostile root: whatever the image holds, nothing outside of it is opened or made. */
+ * base/safe_path against a hostile root: whatever the image holds, nothing outside of it is opened or
+ * made. */
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/fd.h"
 #include "tests/unit/unit.h"

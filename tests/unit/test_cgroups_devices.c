@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Device rules: the normal form and the program, both against an oracle that reads the rules as written. An
- * interpreter for the few instructions that we emit stands in for the kernel, which has no test run for them. */
+ * interpreter for the few instructions that we emit stands in for the kernel, which has no test run for
+ * them. */
 #include "cgroups/devices.h"
 #include "libcontainer/base/error.h"
 #include "spec/spec.h"

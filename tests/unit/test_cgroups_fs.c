@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The cgroupfs driver on a real hierarchy: what is made goes away, and what we did not make stays. Needs root and a
- * cgroup2 mount; everything happens below one cgroup of this test. */
+ * The cgroupfs driver on a real hierarchy: what is made goes away, and what we did not make stays. Needs root
+ * and a cgroup2 mount; everything happens below one cgroup of this test. */
 #include "cgroups/cgroup.h"
 #include "cgroups/devices.h"
 #include "cgroups/mark.h"

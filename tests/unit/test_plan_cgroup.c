@@ -6,8 +6,7 @@
   "\"mounts\":[{\"destination\":\"/sys/fs/cgroup\",\"type\":\"cgroup\",\"options\":[" options "]}],"
 #define LINUX(more)                                                                                          \
   PLAN_PROCESS                                                                                               \
-      ",\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"cgroup\"},{\"type\":\"network\"}]" more  \
-      "}"
+  ",\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"cgroup\"},{\"type\":\"network\"}]" more "}"
 
 static const struct {
   const char *path, *own, *wanted;

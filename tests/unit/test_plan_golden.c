@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Golden plans: each directory of tests/golden/plan has config.json, facts.json, and the plan.json that they must give,
- * or the error.txt. HULL_GOLDEN_UPDATE=1 writes what is given now; look at the difference before committing it. */
+ * Golden plans: each directory of tests/golden/plan has config.json, facts.json, and the plan.json that they
+ * must give, or the error.txt. HULL_GOLDEN_UPDATE=1 writes what is given now; look at the difference before
+ * committing it. */
 #include "libcontainer/base/file.h"
 #include "libcontainer/facts.h"
 #include "libcontainer/plan/plan.h"

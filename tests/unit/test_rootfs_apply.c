@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * libcontainer/rootfs for real, with plans made by hand: each in a copy of the host's mounts and in the almost empty
- * namespace. Then hostile images: whatever they hold, nothing outside of them may change. Needs root. */
+ * libcontainer/rootfs for real, with plans made by hand: each in a copy of the host's mounts and in the
+ * almost empty namespace. Then hostile images: whatever they hold, nothing outside of them may change. Needs
+ * root. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/rootfs/rootfs.h"
@@ -392,8 +393,8 @@ static void test_propagation(void)
     CHECK_STRING(run(&plan, place, check_slave) ? "" : failure_text(), "");
     CHECK_NUMBER(count_mounts(), before);
   }
-  /* The image lies on a shared mount and the host's copy stays shared: only what the container mounts on a shared
-   * bind may arrive outside. */
+  /* The image lies on a shared mount and the host's copy stays shared: only what the container mounts on a
+   * shared bind may arrive outside. */
   unit_at("shared");
   char path[128];
   (void)snprintf(path, sizeof path, "%s/image", shared);
@@ -536,8 +537,8 @@ static int enter_user_namespace(const struct plan *plan, struct rootfs *rootfs, 
   return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 5;
 }
 
-/* The runtime opened everything; init has its rights in the new namespace only. 'flags': CLONE_NEWNET or not, which
- * decides whether a new sysfs is allowed. */
+/* The runtime opened everything; init has its rights in the new namespace only. 'flags': CLONE_NEWNET or not,
+ * which decides whether a new sysfs is allowed. */
 static int run_in_user_namespace(const struct plan *plan, struct rootfs *rootfs, int flags)
 {
   int ready[2];
@@ -837,8 +838,8 @@ static void test_hostile(void)
   }
 }
 
-/* Another container swaps a directory of the volume with a link to the outside (CVE-2021-30465, CVE-2024-45310). A
- * start may fail then; nothing may be made or mounted outside. */
+/* Another container swaps a directory of the volume with a link to the outside (CVE-2021-30465,
+ * CVE-2024-45310). A start may fail then; nothing may be made or mounted outside. */
 static void test_race(void)
 {
   struct plan_mount mounts[] = {

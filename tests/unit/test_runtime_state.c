@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * State directories, and the operations that need no more than a process and its record: status, start, kill, delete,
- * list, hooks, hints. Inits are children of this test; without cgroups and without root. */
+ * State directories, and the operations that need no more than a process and its record: status, start, kill,
+ * delete, list, hooks, hints. Inits are children of this test; without cgroups and without root. */
 #include "libcontainer/base/error.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/proc.h"
@@ -141,7 +141,8 @@ static void test_round_trip(void)
   struct error err = { 0 };
   struct arena arena = ARENA_INIT;
   struct state_dir dir = STATE_DIR_INIT;
-  struct string_pair pairs[] = { { "a", "1" }, { "k/\"\n", "\xc3\xa4\\" } };
+  char keys[2][8] = { "a", "k/\"\n" }, values[2][8] = { "1", "\xc3\xa4\\" };
+  struct string_pair pairs[] = { { keys[0], values[0] }, { keys[1], values[1] } };
   struct container_state state = sample("full"), got;
   state.pid = 4711;
   state.start_time = UINT64_MAX;
@@ -577,7 +578,8 @@ static void show_cost(void)
 {
   struct error err = { 0 };
   struct container_state state = sample("cost");
-  struct string_pair pair = { "org.example.key", "some value of an annotation" };
+  char key[] = "org.example.key", value[] = "some value of an annotation";
+  struct string_pair pair = { key, value };
   state.annotations.items = &pair;
   state.annotations.count = state.annotations.capacity = 1;
   const int rounds = 1000;

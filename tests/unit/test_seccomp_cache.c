@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The cache and the container's own copy: what is there comes back, and nothing else does. Prints cold and warm
- * times for podman's profile. */
+ * The cache and the container's own copy: what is there comes back, and nothing else does. Prints cold and
+ * warm times for podman's profile. */
 #include "seccomp/seccomp.h"
 #include "tests/unit/seccomp_profile.h"
 #include <dirent.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The compiled program against an oracle that reads the profile itself, for every number of every architecture. */
+ * The compiled program against an oracle that reads the profile itself, for every number of every
+ * architecture. */
 #include "seccomp/seccomp.h"
 #include "seccomp/names.h"
 #include "tests/unit/seccomp_profile.h"
@@ -149,7 +150,8 @@ static unsigned compare_number(const struct seccomp_program *program, const stru
   return compared;
 }
 
-/* On x86, what is in socketcall(102) and ipc(117) has numbers of its own too, which libseccomp does not tell. */
+/* On x86, what is in socketcall(102) and ipc(117) has numbers of its own too, which libseccomp does not
+ * tell. */
 static bool multiplexed(const struct abi *abi, int nr)
 {
   return abi->token == SCMP_ARCH_X86

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What every unit test needs: checks that count and say where they failed, and a directory that goes away. A test
- * is a program: main calls its cases and ends with `return unit_finish ();`. */
+ * What every unit test needs: checks that count and say where they failed, and a directory that goes away. A
+ * test is a program: main calls its cases and ends with `return unit_finish ();`. */
 #pragma once
 #include <ftw.h>
 #include <inttypes.h>
