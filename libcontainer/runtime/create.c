@@ -138,13 +138,13 @@ container_create (struct hull *hull, const char *id, const struct hull_create_op
   l.wishes.pidfd_socket = options->pidfd_socket;
   int result = make_plan (&l, options, NULL, err);
   if (result == 0) {
-    log_warnings (&l.plan);
     begin_state (&l);
     result = runtime_run (create_steps, &l, err);
   }
-  if (result == 0 && process != NULL) {
-    process->pid = l.pid;
-    process->pidfd = take_fd (&l.pidfd);
+  if (result == 0) {
+    log_warnings (&l.plan); /* not before: podman takes the log of a failed create for one object, the error */
+    if (process != NULL)
+      *process = (struct hull_process){ .pid = l.pid, .pidfd = take_fd (&l.pidfd) };
   }
   launch_release (&l);
   return result < 0 ? error_wrap (err, "cannot create container '%s'", id) : 0;

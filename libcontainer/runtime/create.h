@@ -67,6 +67,8 @@ void release_acquired(void *context);
 int spawn(void *context, struct error *err);
 void kill_spawned(void *context);
 int set_oom_score(void *context, struct error *err);
+/* loopback.c: sets 'lo' up in init's network namespace without being in it for longer than a socket(2). */
+int loopback_from_outside(void *context, struct error *err);
 /* serve.c: answers init until it is ready. */
 int serve(void *context, struct error *err);
 /* Waits for execve(2) to happen: end of stream with a living process. */

@@ -26,6 +26,26 @@ static bool limits_devices(const void *context)
   return has_cgroup(context) && l->plan.cgroup.limit_devices;
 }
 
+/* Hooks of the container's own namespaces may run before init is ready; nothing else of the image can. */
+static bool limits_devices_first(const void *context)
+{
+  const struct launch *l = context;
+  const struct hooks *hooks = l->plan.hooks;
+  const bool hooks_first = hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
+  return limits_devices(context) && hooks_first;
+}
+
+static bool limits_devices_beside(const void *context)
+{
+  return limits_devices(context) && !limits_devices_first(context);
+}
+
+static bool wants_loopback(const void *context)
+{
+  const struct launch *l = context;
+  return l->plan.loopback && l->plan.namespaces[NS_USER].how == NS_KEEP;
+}
+
 static bool has_settings(const void *context)
 {
   const struct launch *l = context;
