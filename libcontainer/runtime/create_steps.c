@@ -284,6 +284,32 @@ static int proceed(void *context, struct error *err)
   return sync_reply(&l->server, MSG_PROCEED, &proceed, sizeof proceed, err);
 }
 
+/* Questions of init that come before READY have answers that must not meet PROCEED on the way. */
+static bool init_asks(const struct launch *l)
+{
+  const struct plan *plan = &l->plan;
+  const struct hooks *hooks = plan->hooks;
+  return plan->fork_again || plan->namespaces[NS_USER].how == NS_NEW
+         || hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
+}
+
+/* run need not hear that init is ready: told to proceed in advance, init goes on without waiting for us. What fails
+ * until its execve is reported all the same and undone. */
+static bool waits_for_ready(const void *context)
+{
+  const struct launch *l = context;
+  return !l->start || init_asks(l);
+}
+
+/* The state file has all of it. Not worth an error: delete removes it too. */
+static int forget_intent(void *context, struct error *err)
+{
+  struct launch *l = context;
+  (void)err;
+  (void)unlinkat(l->dir.fd, STATE_INTENT, 0);
+  return 0;
+}
+
 static int run_poststart_hooks(void *context, struct error *err)
 {
   struct launch *l = context;
@@ -313,11 +339,12 @@ const struct runtime_step create_steps[] = {
   { "save-config", NULL, save_config, NULL, "while init mounts: costs no time of its own" },
   { "save-filter", has_seccomp, save_filter, NULL, "while init mounts; exec never compiles" },
   { "save-state", NULL, save_state, NULL, "while init mounts; under a name that does not count yet" },
-  { "serve-init", NULL, serve, NULL, "until init is ready, or has failed" },
+  { "serve-init", waits_for_ready, serve, NULL, "until init is ready, or has failed; run asks for neither if init has no questions" },
   { "commit-state", NULL, commit_state, NULL, "the container exists from here on" },
   { "write-pid-file", wants_pid_file, write_pid_file, remove_pid_file, "before the process runs: callers look at its cgroup as soon as they have it" },
   { "send-pidfd", wants_pidfd, send_pidfd, NULL, "with the pid file" },
   { "proceed", NULL, proceed, NULL, "init waits for start now, or goes on" },
+  { "forget-intent", NULL, forget_intent, NULL, "after the commit; while init goes on" },
   { "await-exec", starts_now, await_exec, NULL, "a process that can't be executed is an error of run" },
   { "poststart-hooks", has_poststart, run_poststart_hooks, NULL, "after the process runs, before run returns (runtime-spec, poststart)" },
   { NULL, NULL, NULL, NULL, NULL },

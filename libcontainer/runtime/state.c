@@ -453,12 +453,13 @@ int state_commit(const struct state_dir *dir, struct error *err)
 
 /* The intent goes last: a delete that is killed in between can still be repeated. The hidden ones are what
  * file_replace() leaves if it is killed. */
-static const char *const our_files[] = {
-  STATE_START_FIFO, STATE_REPLY_FIFO, STATE_CONFIG, STATE_FILTER, STATE_NEW, STATE_FILE, STATE_INTENT,
-};
-static const char *const our_temporary_files[] = {
+/* The record goes last: whoever finds the rest can still delete by it. */
+static const char *const our_files[] = { STATE_CONFIG, STATE_FILTER, STATE_FILE };
+/* What only a container that was not started, or that was killed half-way, still has. */
+static const char *const our_other_files[] = {
+  STATE_START_FIFO,        STATE_REPLY_FIFO,      STATE_NEW,
   "." STATE_CONFIG ".tmp", "." STATE_FILTER ".tmp", "." STATE_FILE ".tmp",
-  "." STATE_NEW ".tmp",    "." STATE_INTENT ".tmp",
+  "." STATE_NEW ".tmp",    "." STATE_INTENT ".tmp", STATE_INTENT,
 };
 
 static void unlink_each(int dir, const char *const names[], size_t count)
@@ -499,7 +500,7 @@ int state_remove(struct hull *hull, const char *id, struct error *err)
   if (unlinkat(root, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
     return 0;
   if (errno == ENOTEMPTY || errno == EEXIST) {
-    unlink_each(dir, our_temporary_files, sizeof our_temporary_files / sizeof *our_temporary_files);
+    unlink_each(dir, our_other_files, sizeof our_other_files / sizeof *our_other_files);
     if (unlinkat(root, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
       return 0;
   }
