@@ -29,6 +29,10 @@ engine_bundle() {
   done
   mkdir -p "$B/files/data"
   echo from-host >"$B/files/data/file"
+  # as an engine would: the image belongs to those that are root inside
+  if jq -e '.linux.uidMappings[0]' "$B/config.json" >/dev/null; then
+    chown -R "$(jq '.linux.uidMappings[0].hostID' "$B/config.json")" "$B/rootfs"
+  fi
 }
 
 nproc_limit() {

@@ -45,7 +45,7 @@ make_files() {
   make_files
   with_fds create --bundle "$B" "$ID"
   equal "$status" 0
-  hasnt "$(ls -l "/proc/$(container_pid)/fd")" three four five "$ROOT" "$B"
+  hasnt "$(ls -l "/proc/$(container_pid)/fd")" three four five "$B"
 }
 
 @test "descriptors: --preserve-fds passes as many as it says" {

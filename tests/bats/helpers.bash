@@ -43,9 +43,9 @@ nothing_left() {
   local bad=0 found
   found=$(mounts | comm -13 "$T/mounts.before" -)
   [ -z "$found" ] || { echo "left mounted: $found"; bad=1; }
-  found=$(find "$CG$CGP" -mindepth 1 -type d 2>/dev/null)
+  found=$(find "$CG$CGP" -mindepth 1 -type d 2>/dev/null || :)
   [ -z "$found" ] || { echo "left cgroups: $found"; bad=1; }
-  found=$(find "$ROOT" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null)
+  found=$(find "$ROOT" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null || :)
   [ -z "$found" ] || { echo "left in the state root: $found"; bad=1; }
   found=$(ls -A "$T/tmp")
   [ -z "$found" ] || { echo "left temporary files: $found"; bad=1; }

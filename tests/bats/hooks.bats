@@ -101,7 +101,7 @@ hook() {
     bundle
     hook "$kind" true
     hook "$kind" 'echo from stdout; echo from stderr >&2; exit 3'
-    fails "$kind" "/hooks/$kind/1" 'from stdout' 'from stderr' 3 -- create --bundle "$B" "$ID"
+    fails "$kind" "#1" 'from stdout' 'from stderr' 3 -- create --bundle "$B" "$ID"
     nothing_left
   done
 }
@@ -182,7 +182,7 @@ hook() {
   config '.hooks = {"createRuntime": [{"path": "true"}]}'
   fails /hooks/createRuntime/0/path -- create --bundle "$B" "$ID"
   config '.hooks = {"createRuntime": [{"path": "/no/such/hook"}]}'
-  fails /hooks/createRuntime/0 /no/such/hook 'o such file' -- create --bundle "$B" "$ID"
+  fails createRuntime '#0' /no/such/hook 'o such file' -- create --bundle "$B" "$ID"
 }
 
 @test "hooks: killed by a signal is an error that names the signal" {

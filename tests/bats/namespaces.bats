@@ -196,16 +196,16 @@ links='for n in pid net ipc uts mnt cgroup user time; do readlink /proc/self/ns/
 
 @test "user: 340 mappings work, 341 are an error of the plan" {
   # CVE-2021-43784 was an overflow on the way of such a map
-  user_namespace "$(jq -cn '[range(340) | {containerID: (. * 10), hostID: (100000 + . * 20), size: 10}]')"
+  user_namespace "$(jq -cn '[range(340) | {containerID: ., hostID: (. * 2), size: 1}]')"
   inside 'wc -l </proc/self/uid_map'
   equal "$output" 340
-  config '.linux.uidMappings += [{"containerID": 90000, "hostID": 300000, "size": 1}]'
+  config '.linux.uidMappings += [{"containerID": 340, "hostID": 680, "size": 1}]'
   fails /linux/uidMappings -- create --bundle "$B" "$ID"
 }
 
 @test "user: mounts of proc, sysfs, mqueue, devpts and cgroup work, and locked flags are kept" {
   user_namespace
-  mkdir "$T/src"
+  mkdir "$T/src" "$B/rootfs/m"
   mount -t tmpfs -o nosuid,nodev,noexec src "$T/src"
   config '.mounts += [{"destination": "/m", "type": "bind", "source": $s, "options": ["rbind", "ro"]}]' --arg s "$T/src"
   sh_args 'cat /proc/self/mountinfo'
@@ -229,14 +229,16 @@ links='for n in pid net ipc uts mnt cgroup user time; do readlink /proc/self/ns/
   equal "$(grep ^0:: "/proc/$(container_pid)/cgroup")" "0::$CGP/bundle"
 }
 
-@test "cgroup: without cgroupsPath it is below the caller's, named by the id" {
+@test "cgroup: without cgroupsPath it is beside the caller's, named by the id" {
   config 'del(.linux.cgroupsPath)'
+  mkdir "$CG$CGP/own"
   (
-    echo "$BASHPID" >"$CG$CGP/cgroup.procs"
+    echo "$BASHPID" >"$CG$CGP/own/cgroup.procs"
     start_sleeper
   )
-  has "$(grep ^0:: "/proc/$(container_pid)/cgroup")" "$ID"
+  equal "$(grep ^0:: "/proc/$(container_pid)/cgroup")" "0::$CGP/$ID"
   ok delete --force "$ID"
+  rmdir "$CG$CGP/own"
 }
 
 @test "cgroup: a path that leads elsewhere is refused" {

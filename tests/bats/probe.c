@@ -169,7 +169,7 @@ static int tty(int argc, char **argv)
   return 0;
 }
 
-/* resize: for two seconds, says each new size of the terminal. */
+/* resize: for two seconds, says the size of the terminal, and each new one. */
 static void ignore(int sig)
 {
   (void)sig;
@@ -181,8 +181,7 @@ static int resize(int argc, char **argv)
   struct winsize now;
   signal(SIGWINCH, ignore);
   ioctl(0, TIOCGWINSZ, &size);
-  puts("waiting");
-  fflush(stdout);
+  printf("%ux%u\n", size.ws_row, size.ws_col);
   for (int i = 0; i < 200; i++) {
     usleep(10000);
     ioctl(0, TIOCGWINSZ, &now);

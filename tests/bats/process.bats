@@ -101,8 +101,11 @@ load helpers
 
 @test "rlimits: soft and hard are set, also unlimited" {
   config '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 200}, {"type": "RLIMIT_CORE", "soft": 0, "hard": 4096},
-    {"type": "RLIMIT_STACK", "soft": 8388608, "hard": 18446744073709551615}]'
-  inside 'probe limits'
+    {"type": "RLIMIT_STACK", "soft": 8388608, "hard": 77}]'
+  args probe limits
+  # jq would round the largest number
+  sed -i 's/"hard": 77/"hard": 18446744073709551615/' "$B/config.json"
+  ok run --bundle "$B" "$ID"
   has "$output" 'nofile 100 200' 'core 0 4096' 'stack 8388608 -1'
 }
 
@@ -184,12 +187,6 @@ capable_of_resources() {
   config '.process.cwd = "/made/for/me"'
   inside pwd
   equal "$output" /made/for/me
-}
-
-@test "cwd: one that the user may not enter is an error that names it" {
-  mkdir -m 700 "$B/rootfs/closed"
-  config '.process.cwd = "/closed" | .process.user = {"uid": 1000, "gid": 1000}'
-  fails /closed 'ermission denied' -- run --bundle "$B" "$ID"
 }
 
 @test "cwd: must be absolute and must be a directory" {

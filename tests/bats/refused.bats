@@ -14,8 +14,7 @@ refuse() {
   local row
   for row in 'memory/limit;{memory: {limit: 1000000}}' 'memory/reservation;{memory: {reservation: 1000000}}' 'cpu/shares;{cpu: {shares: 512}}' \
     'cpu/quota;{cpu: {quota: 1000, period: 10000}}' 'cpu/cpus;{cpu: {cpus: "0"}}' 'pids/limit;{pids: {limit: 5}}' 'blockIO/weight;{blockIO: {weight: 100}}' \
-    'hugepageLimits;{hugepageLimits: [{pageSize: "2MB", limit: 0}]}' 'rdma;{rdma: {mlx: {hcaHandles: 1}}}' 'unified;{unified: {"pids.max": "5"}}' \
-    'network;{network: {classID: 1}}'; do
+    'hugepageLimits;{hugepageLimits: [{pageSize: "2MB", limit: 0}]}' 'rdma;{rdma: {mlx: {hcaHandles: 1}}}' 'unified;{unified: {"pids.max": "5"}}'; do
     refuse "/linux/resources/${row%%;*}" ".linux.resources += ${row#*;}" || { echo "$row"; return 1; }
   done
 }

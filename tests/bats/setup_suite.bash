@@ -46,5 +46,5 @@ setup_suite() {
 }
 
 teardown_suite() {
-  rmdir "$CG/$RUN"
+  [ -z "${RUN:-}" ] || rmdir "$CG/$RUN"
 }

@@ -14,12 +14,14 @@ listen() {
   wait_for [ -S "$T/sock" ]
 }
 
-# Runs hull under a terminal of its own, which reads standard input; what the terminal shows is in $T/shown.
+# Runs hull under a terminal of its own; what the terminal shows is in $T/shown. INPUT is what somebody types; nobody
+# does by default (the end of input would be typed too, as a control character).
 under_terminal() {
   local line
+  [ -p "$T/silence" ] || mkfifo "$T/silence"
   printf -v line '%q ' env HULL_MARK="$MARK" TMPDIR="$T/tmp" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
   status=0
-  timeout -k 5 20 script -qefc "stty cols 100 rows 40; $line" /dev/null >"$T/shown" 2>"$T/stderr" 3>&- || status=$?
+  timeout -k 5 20 script -qefc "stty cols 100 rows 40; $line" /dev/null <>"${INPUT:-$T/silence}" >"$T/shown" 2>"$T/stderr" 3>&- || status=$?
   output=$(tr -d '\0' <"$T/shown")
   stderr=$(cat "$T/stderr")
 }
@@ -70,11 +72,11 @@ under_terminal() {
 
 @test "console socket: is needed for a detached terminal, and refused without a terminal" {
   terminal
-  fails console-socket -- create --bundle "$B" "$ID"
-  fails console-socket -- run --detach --bundle "$B" "$ID"
+  fails /process/terminal 'console socket' -- create --bundle "$B" "$ID"
+  fails /process/terminal 'console socket' -- run --detach --bundle "$B" "$ID"
   config '.process.terminal = false'
   listen
-  fails console-socket -- create --bundle "$B" --console-socket "$T/sock" "$ID"
+  fails console -- create --bundle "$B" --console-socket "$T/sock" "$ID"
 }
 
 @test "console socket: nobody listening, no socket, a path that is too long: errors that name it" {
@@ -103,7 +105,7 @@ under_terminal() {
 @test "foreground: output is relayed byte for byte, with no carriage return added" {
   terminal
   args printf 'one\ntwo\r\nthree'
-  under_terminal run --bundle "$B" "$ID" </dev/null
+  under_terminal run --bundle "$B" "$ID"
   equal "$status" 0
   # the container's own terminal turns \n into \r\n, once
   equal "$(tr -d '\0' <"$T/shown" | od -An -c | tr -d ' \n')" 'one\r\ntwo\r\r\nthree'
@@ -112,21 +114,21 @@ under_terminal() {
 @test "foreground: input reaches the command, and its end too" {
   terminal
   sh_args 'read line; echo "got <$line>"; cat; echo end'
-  { sleep 0.5; printf 'typed\n'; sleep 0.2; printf 'more\n'; sleep 0.2; printf '\004'; sleep 0.5; } | under_terminal run --bundle "$B" "$ID"
+  { sleep 0.5; printf 'typed\n'; sleep 0.2; printf 'more\n'; sleep 0.2; printf '\004'; sleep 0.5; } | INPUT=/dev/stdin under_terminal run --bundle "$B" "$ID"
   has "$(cat "$T/shown")" 'got <typed>' more end
 }
 
 @test "foreground: an interrupt that is typed goes to the command, not to hull" {
   terminal
   sh_args 'trap "echo interrupted; exit 4" INT; echo ready; while :; do sleep 0.05; done'
-  { wait_for grep -q ready "$T/shown"; printf '\003'; sleep 0.5; } | under_terminal run --bundle "$B" "$ID"
+  { wait_for grep -q ready "$T/shown"; printf '\003'; sleep 0.5; } | INPUT=/dev/stdin under_terminal run --bundle "$B" "$ID"
   has "$(cat "$T/shown")" interrupted
 }
 
 @test "foreground: the terminal has the caller's size, and follows it" {
   terminal
   args probe tty
-  under_terminal run --bundle "$B" "$ID" </dev/null
+  under_terminal run --bundle "$B" "$ID"
   has "$output" 40x100
   args probe resize
   status=0
@@ -150,13 +152,13 @@ under_terminal() {
 @test "foreground: the exit status of the command is hull's" {
   terminal
   sh_args 'exit 7'
-  under_terminal run --bundle "$B" "$ID" </dev/null
+  under_terminal run --bundle "$B" "$ID"
   equal "$status" 7
 }
 
 @test "foreground: exec --tty relays too" {
   start_sleeper
-  under_terminal exec --tty "$ID" sh -c 'probe tty; printf "a\nb\n"' </dev/null
+  under_terminal exec --tty "$ID" sh -c 'probe tty; printf "a\nb\n"'
   equal "$status" 0
   has "$output" 'controlling yes' $'a\r\nb'
   hasnt "$output" $'\r\r'
@@ -165,7 +167,7 @@ under_terminal() {
 @test "foreground: a large output through the terminal is complete" {
   terminal
   sh_args 'i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done'
-  under_terminal run --bundle "$B" "$ID" </dev/null
+  under_terminal run --bundle "$B" "$ID"
   equal "$(grep -c 'line [0-9]' "$T/shown")" 20000
 }
 
@@ -177,8 +179,10 @@ under_terminal() {
   [ "$status" = 0 ] || failed terminal
 }
 
-@test "terminal: a hangup of the caller's side does not leave the container half dead" {
+@test "terminal: a hangup of the caller's side ends the command" {
   terminal
+  # the first process of a pid namespace would not hear the signal
+  config '.linux.namespaces |= map(select(.type != "pid"))'
   args sleep 1000
   listen
   ok run --detach --bundle "$B" --console-socket "$T/sock" "$ID"
