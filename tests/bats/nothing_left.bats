@@ -20,6 +20,9 @@ rows() {
   "$HULL" steps | awk -v table="$1" '$1 == table {sub(/\t.*/, ""); print $2}'
 }
 
+# Rows that nothing can reach yet: limits come with a later issue, and init has nothing to log so far.
+UNREACHED=" apply-limits LOG "
+
 # Bundles that between them need every row of the tables; KINDS names them.
 make_bundles() {
   bundle full
@@ -40,13 +43,45 @@ make_bundles() {
   variant late '.process.noNewPrivileges = false'
   variant user '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
     | .linux.gidMappings = .linux.uidMappings | del(.linux.devices) | del(.process.oomScoreAdj) | .process.cwd = "/closed"'
+  chown -R 100000:100000 "$T/user/rootfs"
   # A directory that root of the container may not enter, but its user may, by a group.
   mkdir -m 710 "$T/user/rootfs/closed"
   chown 0:101005 "$T/user/rootfs/closed"
   variant joined '.linux.namespaces |= map(if .type == "network" then .path = "/proc/self/ns/net" else . end) | del(.linux.sysctl)
     | .linux.rootfsPropagation = "rshared"'
   variant terminal '.process.terminal = true'
-  KINDS=(full bare late user joined terminal)
+  variant delegated '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    | .linux.gidMappings = .linux.uidMappings | .mounts[6].options -= ["ro"]' template
+  chown -R 100000:100000 "$T/delegated/rootfs"
+  # Joining a user namespace makes init unshare the others and fork into the pid namespace.
+  background unshare --user sleep 1000
+  ADOPTIVE=$!
+  wait_for eval '[ "$(readlink /proc/$ADOPTIVE/ns/user)" != "$(readlink /proc/self/ns/user)" ]'
+  echo '0 100000 65536' >"/proc/$ADOPTIVE/uid_map"
+  echo '0 100000 65536' >"/proc/$ADOPTIVE/gid_map"
+  variant adopted '.linux.namespaces += [{"type": "user", "path": "/proc/'"$ADOPTIVE"'/ns/user"}]' template
+  chown -R 100000:100000 "$T/adopted/rootfs"
+  variant shared '.linux.namespaces |= map(select(.type != "pid"))'
+  KINDS=(full bare late user joined terminal delegated adopted)
+  many_mounts
+}
+
+# So many that hull prefers its almost empty mount namespace.
+many_mounts() {
+  local i
+  mkdir "$T/many"
+  mount -t tmpfs many "$T/many"
+  for i in {1..150}; do
+    mkdir "$T/many/$i"
+    mount --bind "$T/many/$i" "$T/many/$i"
+  done
+  mounts >"$T/mounts.before"
+}
+
+few_mounts() {
+  umount -R -l "$T/many"
+  mounts >"$T/mounts.before"
+  kill -KILL "$ADOPTIVE" 2>/dev/null || :
 }
 
 # variant NAME FILTER [template]: a copy of the full bundle, or of the usual one, with a change.
@@ -70,11 +105,29 @@ use_bundle() {
     wait_for [ -S "$T/sock" ]
     OPTIONS+=(--console-socket "$T/sock")
   fi
+  if [ "$1" = joined ]; then
+    listen_for_pidfd
+    OPTIONS+=(--pidfd-socket "$T/pidfd.sock")
+  fi
+}
+
+listen_for_pidfd() {
+  rm -f "$T/pidfd.sock"
+  background "$PROBE" pidfd "$T/pidfd.sock" >"$T/pidfd" </dev/null
+  wait_for [ -S "$T/pidfd.sock" ]
+}
+
+forget_listeners() {
+  local pid
+  for pid in "${BACKGROUND[@]}"; do
+    [ "$pid" = "${ADOPTIVE:-}" ] || { kill -KILL "$pid" 2>/dev/null || :; wait "$pid" 2>/dev/null || :; }
+  done
+  BACKGROUND=(${ADOPTIVE:+"$ADOPTIVE"})
 }
 
 forget() {
-  stop_background
-  rm -f "$T/pid" "$T/sock" "$T/trace"
+  forget_listeners
+  rm -f "$T/pid" "$T/sock" "$T/pidfd.sock" "$T/trace"
 }
 
 # What else must be so for a row to come up: FAILED only after a failure, SPAN only with --trace, LOG with --debug.
@@ -89,16 +142,30 @@ circumstances() {
   esac
 }
 
-# point ROW FAULT: injects it into create and start; where the row is not needed, tries the next bundle.
+# What the message must have in it: the row, but where another one tells of it.
+expected_word() {
+  case $1 in
+    FAILED) echo mounts ;;         # the failure that it would have reported
+    wait-for-start) echo stopped ;; # nobody is there to be told until start finds out
+    *) echo "$1" ;;
+  esac
+}
+
+# point ROW FAULT: injects it into create and start, or run; where the row is not needed, tries the next bundle.
 point() {
   local row=$1 fault=$2 kind code message
   circumstances "$row" "$fault"
   for kind in "${KINDS[@]}"; do
     use_bundle "$kind"
-    HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" create --bundle "$B" "${OPTIONS[@]}" "$ID"
-    if [ "$status" = 0 ]; then
-      HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" start "$ID"
-    fi
+    case $row in
+      await-exec | poststart-hooks)
+        HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" run --detach --bundle "$B" "${OPTIONS[@]}" "$ID"
+        ;;
+      *)
+        HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" create --bundle "$B" "${OPTIONS[@]}" "$ID"
+        [ "$status" != 0 ] || HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" start "$ID"
+        ;;
+    esac
     code=$status
     message=$stderr$(jq -r .msg "$LOG" 2>/dev/null)
     if [ "$code" = 124 ]; then
@@ -124,8 +191,12 @@ judge() {
     [ -n "$message" ] || { echo "$row:$fault ($kind): no message"; bad=1; }
     case $fault in
       kill) ;;
-      *) case $message in *"$row"*) ;; *) echo "$row:$fault ($kind): the message does not name the step: $message"; bad=1 ;; esac
-         case $message in *'peration not permitted'*) ;; *) echo "$row:$fault ($kind): the message does not name the cause: $message"; bad=1 ;; esac ;;
+      *)
+        case $message in
+          *"$(expected_word "$row")"*) ;;
+          *) echo "$row:$fault ($kind): the message does not name the step: $message"; bad=1 ;;
+        esac
+        ;;
     esac
     # create undoes itself; start leaves a stopped container to delete
     if [ ! -d "$ROOT/$ID" ]; then
@@ -165,9 +236,11 @@ matrix() {
   hull delete --force "$ID" 3>&-
   make_bundles
   for row in $(rows "$1"); do
+    case $UNREACHED in *" $row "*) continue ;; esac
     count=$((count + 1))
     point "$row" "$2" || bad=$((bad + 1))
   done
+  few_mounts
   echo "$bad of $count points failed"
   [ "$count" -gt 0 ] && [ "$bad" = 0 ]
 }
@@ -199,7 +272,7 @@ matrix() {
 # A container of each kind, in which exec needs one row or the other.
 start_kinds() {
   local kind
-  for kind in full late user; do
+  for kind in full late user shared; do
     B=$T/$kind
     args sleep 1000
     ok run --detach --bundle "$B" "$kind"
@@ -209,16 +282,20 @@ start_kinds() {
 # exec_point ROW FAULT
 exec_point() {
   local row=$1 fault=$2 way code
-  for way in full late user tty; do
+  for way in full late user shared pidfd tty; do
     local options=(--detach --pid-file "$T/pid") id=$way
     if [ "$way" = tty ]; then
       use_bundle terminal
       options+=(--tty --console-socket "$T/sock")
       id=full
+    elif [ "$way" = pidfd ]; then
+      listen_for_pidfd
+      options+=(--pidfd-socket "$T/pidfd.sock")
+      id=full
     fi
     HULL_FAULT=$row:$fault try hull exec "${options[@]}" "$id" true
     code=$status
-    stop_background
+    forget_listeners
     [ "$code" != 0 ] || { rm -f "$T/pid"; continue; }
     echo "$row:$fault reached" >>"$POINTS"
     [ "$code" != 124 ] || { echo "$row:$fault hung ($way)"; return 1; }
@@ -243,13 +320,14 @@ exec_matrix() {
   for row in $(rows "$1"); do
     count=$((count + 1))
     exec_point "$row" "$2" || bad=$((bad + 1))
-    # a process that exec left would go on with the container; only the three commands may be there
-    wait_for eval '[ "$(marked_pids | wc -l)" = 3 ]' || { describe_pids "$(marked_pids)"; bad=$((bad + 1)); }
-    for kind in full late user; do
+    # a process that exec left would go on with the container; only the four commands may be there
+    wait_for eval '[ "$(marked_pids | wc -l)" = 4 ]' || { describe_pids "$(marked_pids)"; bad=$((bad + 1)); }
+    for kind in full late user shared; do
       has_status running "$kind" || { echo "$row:$2: the container is $(container_status "$kind")"; bad=$((bad + 1)); break 2; }
     done
   done
   ok exec full true
+  few_mounts
   echo "$bad of $count points failed"
   [ "$count" -gt 0 ] && [ "$bad" = 0 ]
 }
@@ -281,6 +359,7 @@ exec_matrix() {
     wait $! 2>/dev/null || :
     recover
   done
+  few_mounts
 }
 
 @test "nothing left: the cgroup that existed before is kept, what hull made in it is not" {
