@@ -23,10 +23,9 @@ struct cgroup_layout {
   const char *mount_point; /* static string */
   bool hybrid;             /* controllers may be held by cgroup v1 */
 };
-#define CGROUP_LAYOUT_INIT                                                                                   \
-  {                                                                                                          \
-    .mount_fd = -1                                                                                           \
-  }
+/* clang-format off */
+#define CGROUP_LAYOUT_INIT { .mount_fd = -1 }
+/* clang-format on */
 /* statfs(2): /sys/fs/cgroup, else /sys/fs/cgroup/unified; a host with cgroup v1 only is an error. */
 int cgroup_find(struct cgroup_layout *layout, struct error *err);
 void cgroup_layout_close(struct cgroup_layout *layout);
@@ -64,10 +63,9 @@ struct cgroup {
   uint64_t inode;
   bool made;
 };
-#define CGROUP_INIT                                                                                          \
-  {                                                                                                          \
-    .fd = -1                                                                                                 \
-  }
+/* clang-format off */
+#define CGROUP_INIT { .fd = -1 }
+/* clang-format on */
 void cgroup_close(struct cgroup *cgroup);
 
 /* Looks at 'path' (kept in the record, not copied) before anything is made: it must be absent, or empty and

@@ -39,10 +39,9 @@ struct container_state {
 struct state_dir {
   int fd; /* O_RDONLY | O_DIRECTORY; -1: none */
 };
-#define STATE_DIR_INIT                                                                                       \
-  {                                                                                                          \
-    .fd = -1                                                                                                 \
-  }
+/* clang-format off */
+#define STATE_DIR_INIT { .fd = -1 }
+/* clang-format on */
 void state_dir_close(struct state_dir *dir);
 
 /* Descriptor of ROOT, opened once ('make': made with mode 0700 if missing, parents too). errnum ENOENT if

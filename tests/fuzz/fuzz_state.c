@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * libFuzzer target: bytes as a state.json. Other programs read and back up these files; a damaged one must
+ * not lead hull to a cgroup or a process. What is taken must be written and read as the same. */
+#include "libcontainer/runtime/state.c" /* its reader is private */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  struct arena arena = ARENA_INIT;
+  struct container_state state = { 0 }, again = { 0 };
+  struct text once, twice;
+  if (record_from_json(&arena, (const char *)data, size, "web", &state)) {
+    if (state.pid < 0 || (state.cgroup.path != NULL && state.cgroup.path[0] != '/')
+        || memchr(state.cgroup.nonce, '\0', sizeof state.cgroup.nonce) == NULL)
+      abort();
+    text_init(&once, &arena);
+    text_init(&twice, &arena);
+    record_to_json(&state, &once);
+    if (!record_from_json(&arena, once.data, once.length, "web", &again))
+      abort();
+    record_to_json(&again, &twice);
+    if (strcmp(once.data, twice.data) != 0)
+      abort();
+  }
+  arena_release(&arena);
+  return 0;
+}
