@@ -16,40 +16,38 @@
 #include <string.h>
 #include <unistd.h>
 
-int
-read_config (struct launch *l, const char *bundle, const char *name, struct error *err)
+int read_config(struct launch *l, const char *bundle, const char *name, struct error *err)
 {
-  const uint64_t start = trace_now ();
+  const uint64_t start = trace_now();
   const char *file = name != NULL ? name : "config.json";
-  const char *path = path_absolute (l->arena, bundle, file);
-  l->config = file_read (l->arena, AT_FDCWD, path, CONFIG_MAX_BYTES, &l->config_length, err);
+  const char *path = path_absolute(l->arena, bundle, file);
+  l->config = file_read(l->arena, AT_FDCWD, path, CONFIG_MAX_BYTES, &l->config_length, err);
   if (l->config == NULL)
-    return error_wrap (err, "cannot read the config of bundle '%s'", bundle);
-  if (decode_config (l->arena, &l->spec, l->config, l->config_length, path_base (path), err) < 0)
+    return error_wrap(err, "cannot read the config of bundle '%s'", bundle);
+  if (decode_config(l->arena, &l->spec, l->config, l->config_length, path_base(path), err) < 0)
     return -1;
-  if (trace_on ())
-    trace_span ("runtime", "stage", "decode", start);
+  if (trace_on())
+    trace_span("runtime", "stage", "decode", start);
   return 0;
 }
 
-static const char *
-absolute_bundle (struct arena *arena, const char *bundle, struct error *err)
+static const char *absolute_bundle(struct arena *arena, const char *bundle, struct error *err)
 {
   char cwd[4096];
   if (bundle != NULL && bundle[0] == '/')
-    return path_clean (arena, bundle);
-  if (getcwd (cwd, sizeof cwd) == NULL) {
-    error_set (err, ERROR_USAGE, errno, "cannot read the current directory");
+    return path_clean(arena, bundle);
+  if (getcwd(cwd, sizeof cwd) == NULL) {
+    error_set(err, ERROR_USAGE, errno, "cannot read the current directory");
     return NULL;
   }
-  return path_absolute (arena, cwd, bundle != NULL ? bundle : ".");
+  return path_absolute(arena, cwd, bundle != NULL ? bundle : ".");
 }
 
-int
-make_plan (struct launch *l, const struct hull_create_options *options, const char *facts, struct error *err)
+int make_plan(struct launch *l, const struct hull_create_options *options, const char *facts,
+              struct error *err)
 {
-  const char *bundle = absolute_bundle (l->arena, options->bundle, err);
-  if (bundle == NULL || read_config (l, bundle, options->config, err) < 0)
+  const char *bundle = absolute_bundle(l->arena, options->bundle, err);
+  if (bundle == NULL || read_config(l, bundle, options->config, err) < 0)
     return -1;
   l->request = (struct request){
     .id = l->id,
@@ -63,27 +61,27 @@ make_plan (struct launch *l, const struct hull_create_options *options, const ch
     .preserve_fds = options->preserve_fds,
     .listen_fds = options->listen_fds,
   };
-  uint64_t start = trace_now ();
-  const int probed = facts != NULL ? facts_from_json (l->arena, facts, strlen (facts), &l->facts, err)
-                                   : facts_probe (l->arena, &l->request, &l->spec, &l->facts, err);
-  if (probed < 0 || facts_check_kernel (&l->facts, err) < 0)
+  uint64_t start = trace_now();
+  const int probed = facts != NULL ? facts_from_json(l->arena, facts, strlen(facts), &l->facts, err)
+                                   : facts_probe(l->arena, &l->request, &l->spec, &l->facts, err);
+  if (probed < 0 || facts_check_kernel(&l->facts, err) < 0)
     return -1;
-  if (trace_on ())
-    trace_span ("runtime", "stage", "probe", start);
-  start = trace_now ();
-  if (plan_container (l->arena, &l->spec, &l->request, &l->facts, &l->plan, err) < 0)
+  if (trace_on())
+    trace_span("runtime", "stage", "probe", start);
+  start = trace_now();
+  if (plan_container(l->arena, &l->spec, &l->request, &l->facts, &l->plan, err) < 0)
     return -1;
-  if (trace_on ())
-    trace_span ("runtime", "stage", "plan", start);
+  if (trace_on())
+    trace_span("runtime", "stage", "plan", start);
   return 0;
 }
 
-static uint64_t
-joinable_namespaces (const struct plan *plan)
+static uint64_t joinable_namespaces(const struct plan *plan)
 {
   static const uint64_t flags[NS_COUNT] = {
-    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC, [NS_UTS] = CLONE_NEWUTS,
-    [NS_NETWORK] = CLONE_NEWNET, [NS_PID] = CLONE_NEWPID, [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
+    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC,
+    [NS_UTS] = CLONE_NEWUTS,   [NS_NETWORK] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
+    [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
   };
   uint64_t result = 0;
   for (int i = 0; i < NS_COUNT; i++)
@@ -92,8 +90,7 @@ joinable_namespaces (const struct plan *plan)
   return result;
 }
 
-static void
-begin_state (struct launch *l)
+static void begin_state(struct launch *l)
 {
   const struct plan *plan = &l->plan;
   l->state = (struct container_state){
@@ -101,34 +98,32 @@ begin_state (struct launch *l)
     .id = l->id,
     .bundle = plan->bundle,
     .rootfs = plan->rootfs,
-    .created = state_now (l->arena),
+    .created = state_now(l->arena),
     .cgroup.manager = CGROUP_DISABLED,
-    .namespaces = joinable_namespaces (plan),
+    .namespaces = joinable_namespaces(plan),
     .user_namespace = plan->namespaces[NS_USER].how != NS_KEEP,
     .has_poststart = plan->hooks->poststart.count > 0,
     .has_poststop = plan->hooks->poststop.count > 0,
-    .owner = geteuid (),
+    .owner = geteuid(),
   };
   if (plan->annotations->count > 0)
     l->state.annotations = *plan->annotations;
 }
 
-static void
-log_warnings (const struct plan *plan)
+static void log_warnings(const struct plan *plan)
 {
   char **warning;
   vec_each (&plan->warnings, warning)
-    log_warning ("%s", *warning);
+    log_warning("%s", *warning);
 }
 
-int
-container_create (struct hull *hull, const char *id, const struct hull_create_options *options, bool start,
-                  struct hull_process *process, struct error *err)
+int container_create(struct hull *hull, const char *id, const struct hull_create_options *options, bool start,
+                     struct hull_process *process, struct error *err)
 {
   struct launch l;
-  if (validate_id (id, err) < 0)
+  if (validate_id(id, err) < 0)
     return -1;
-  launch_init (&l, hull, id);
+  launch_init(&l, hull, id);
   l.start = start;
   l.wishes.console_socket = options->console_socket;
   l.wishes.console_fd = options->use_console_fd ? options->console_fd : -1;
@@ -136,16 +131,16 @@ container_create (struct hull *hull, const char *id, const struct hull_create_op
   l.wishes.columns = options->console_columns;
   l.wishes.pid_file = options->pid_file;
   l.wishes.pidfd_socket = options->pidfd_socket;
-  int result = make_plan (&l, options, NULL, err);
+  int result = make_plan(&l, options, NULL, err);
   if (result == 0) {
-    begin_state (&l);
-    result = runtime_run (create_steps, &l, err);
+    begin_state(&l);
+    result = runtime_run(create_steps, &l, err);
   }
   if (result == 0) {
-    log_warnings (&l.plan); /* not before: podman takes the log of a failed create for one object, the error */
+    log_warnings(&l.plan); /* not before: podman takes the log of a failed create for one object, the error */
     if (process != NULL)
-      *process = (struct hull_process){ .pid = l.pid, .pidfd = take_fd (&l.pidfd) };
+      *process = (struct hull_process){ .pid = l.pid, .pidfd = take_fd(&l.pidfd) };
   }
-  launch_release (&l);
-  return result < 0 ? error_wrap (err, "cannot create container '%s'", id) : 0;
+  launch_release(&l);
+  return result < 0 ? error_wrap(err, "cannot create container '%s'", id) : 0;
 }

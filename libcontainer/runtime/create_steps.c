@@ -31,7 +31,8 @@ static bool limits_devices_first(const void *context)
 {
   const struct launch *l = context;
   const struct hooks *hooks = l->plan.hooks;
-  const bool hooks_first = hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
+  const bool hooks_first =
+      hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
   return limits_devices(context) && hooks_first;
 }
 
@@ -293,8 +294,8 @@ static bool init_asks(const struct launch *l)
          || hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
 }
 
-/* run need not hear that init is ready: told to proceed in advance, init goes on without waiting for us. What fails
- * until its execve is reported all the same and undone. */
+/* run need not hear that init is ready: told to proceed in advance, init goes on without waiting for us. What
+ * fails until its execve is reported all the same and undone. */
 static bool waits_for_ready(const void *context)
 {
   const struct launch *l = context;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sets 'lo' up from outside, beside init: a socket stays in the network namespace that it was made in (netdevice(7)). */
+ * Sets 'lo' up from outside, beside init: a socket stays in the network namespace that it was made in
+ * (netdevice(7)). */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/runtime/create.h"
@@ -22,7 +23,8 @@ static int socket_inside(int pidfd, struct error *err)
   const int failed = s < 0 ? errno : 0;
   if (setns(own, CLONE_NEWNET) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot return to our network namespace");
-  return failed != 0 ? error_set(err, ERROR_KERNEL, failed, "cannot open a socket to set 'lo' up") : take_fd(&s);
+  return failed != 0 ? error_set(err, ERROR_KERNEL, failed, "cannot open a socket to set 'lo' up")
+                     : take_fd(&s);
 }
 
 int loopback_from_outside(void *context, struct error *err)
