@@ -203,13 +203,29 @@ static bool log_is_stderr(void)
          && log.st_ino == standard.st_ino;
 }
 
+/* Several problems of one config are a line each; what follows the first is indented, so that no text from a
+ * config or a hook can pass for a message of ours. */
+static void add_lines(struct line *l, const char *message)
+{
+  char one[MESSAGE_BYTES];
+  size_t room = ESCAPED_MESSAGE_BYTES;
+  for (const char *rest = message, *end; *rest && room > 16; rest = *end ? end + 1 : end) {
+    end = strchrnul(rest, '\n');
+    (void)snprintf(one, sizeof one, "%.*s", (int)(end - rest), rest);
+    const size_t before = l->length;
+    add(l, "%s", rest == message ? "" : "  ");
+    l->length += text_escape_control(l->bytes + l->length, room - 4, one);
+    add(l, "\n");
+    room -= l->length - before;
+  }
+}
+
 /* The form for people. Security: escaped, because names from an image may hold terminal control sequences. */
 static void print_error(const char *message, const char *hint)
 {
   struct line l = { 0 };
   add(&l, "hull: ");
-  l.length += text_escape_control(l.bytes + l.length, ESCAPED_MESSAGE_BYTES, message);
-  add(&l, "\n");
+  add_lines(&l, message);
   if (hint && *hint) {
     add(&l, "hint: ");
     l.length += text_escape_control(l.bytes + l.length, 1024, hint);
