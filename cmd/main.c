@@ -8,6 +8,7 @@
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/numbers.h"
 #include "libcontainer/base/path.h"
+#include "libcontainer/base/sys.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/base/trace.h"
 #include <ctype.h>
@@ -15,10 +16,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #define SPEC_VERSION "1.3.0"
@@ -147,6 +150,20 @@ int call_absolute(const struct call *call, const char **path, struct hull_error 
   return 0;
 }
 
+/* Security: options name files to read, write and run, so hull must never have more rights than its caller.
+ * AT_SECURE alone is also set where a security module changes the domain. */
+static int refuse_setuid(struct error *err)
+{
+  uint64_t effective, permitted = 0, inheritable;
+  bool other = getuid() != geteuid() || getgid() != getegid();
+  bool file_capabilities = getauxval(AT_SECURE) && geteuid() != 0
+                           && sys_capget(&effective, &permitted, &inheritable) == 0 && permitted;
+  if (other || file_capabilities)
+    return error_set(err, ERROR_HOST, 0,
+                     "hull must not be installed setuid, setgid or with file capabilities");
+  return 0;
+}
+
 /* Descriptors 0 to 2 are open from here on: else the next file opened would become a standard stream. */
 static int open_standard_streams(struct error *err)
 {
@@ -236,7 +253,7 @@ static int unknown_command(const char *name, struct error *err)
 {
   const char *names[64];
   size_t count = 0;
-  for (; commands[count] && count < sizeof names / sizeof *names; count++)
+  for (; count < sizeof names / sizeof *names && commands[count]; count++)
     names[count] = commands[count]->name;
   const char *meant = names_nearest_of(names, count, name);
   if (meant)
@@ -279,7 +296,7 @@ static int run_program(struct program *program, struct hull_error *error)
 {
   struct error *err = error_inside(error);
   struct arguments words, arguments;
-  if (open_standard_streams(err) < 0
+  if (refuse_setuid(err) < 0 || open_standard_streams(err) < 0
       || options_parse(global_options, &program->globals, OPTIONS_BEFORE, &program->arena, program->argv + 1,
                        &words, err)
              < 0)

@@ -118,12 +118,18 @@ int make_console(struct init_context *init, struct error *err)
   if (set_size(&init->plan->process, slave, err) < 0 || keep_newlines(init, slave, err) < 0
       || bind_console(init, slave, err) < 0 || send_master(init, master, err) < 0)
     return -1;
-  if (ioctl(slave, TIOCSCTTY, 0) < 0)
-    return error_set(err, ERROR_KERNEL, errno, "cannot take the terminal");
   for (int fd = 0; fd <= 2; fd++)
     if (dup3(slave, fd, 0) < 0)
       return error_set(err, ERROR_KERNEL, errno, "cannot put the terminal on descriptor %d", fd);
   fd_close(&init->console_receiver);
+  return 0;
+}
+
+int take_terminal(struct init_context *init, struct error *err)
+{
+  (void)init;
+  if (ioctl(0, TIOCSCTTY, 0) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot take the terminal");
   return 0;
 }
 

@@ -32,6 +32,12 @@ static bool forks_again(const struct init_context *init)
   return init->plan->fork_again;
 }
 
+/* Of a container that exec enters. */
+static bool enters_pid_namespace(const struct init_context *init)
+{
+  return (init->target_namespaces & CLONE_NEWPID) != 0;
+}
+
 static bool pinned(const struct init_context *init)
 {
   return init->pinned_mount_ns >= 0;
@@ -176,6 +182,7 @@ const struct init_step create_init_steps[] = {
   { "pivot-root", own_mounts, switch_root, "after the hooks that need the host's paths" },
   { "session", NULL, new_session, "before the terminal: only a session leader can own one" },
   { "console", has_terminal, make_console, "after pivot_root: the pty is of the container's own devpts" },
+  { "controlling-terminal", has_terminal, take_terminal, "as session leader, which we are" },
   { "stdio", NULL, reopen_null_stdio, "after the console: a null device of the host as stdio would name a file outside" },
   { "sysctl", has_sysctls, set_sysctls, "before masks and read-only paths: /proc/sys is usually among them" },
   { "masked-paths", has_masks, mask_paths, "after hooks, which may still need what is covered" },
@@ -206,7 +213,7 @@ const struct init_step create_init_steps[] = {
 
 const struct init_step exec_init_steps[] = {
   { "drop-runtime-fds", NULL, drop_runtime_fds, "first: no descriptor of the runtime may be seen from the container (CVE-2016-9962)" },
-  { "join-target", NULL, join_target, "all namespaces in one setns(2) of the container's pidfd; pid was joined before the clone" },
+  { "join-target", NULL, join_target, "all namespaces in one setns(2) of the container's pidfd; pid counts for children only, so nobody inside sees us yet" },
   { "become-root", any_user_namespace, become_root, "root of the user namespace: the caller's ids mean nothing in it" },
   { "keyring", wants_keyring, new_keyring, "not the caller's keys" },
   { "session", NULL, new_session, "no terminal of the caller (CVE-2017-5226)" },
@@ -216,10 +223,13 @@ const struct init_step exec_init_steps[] = {
   { "home", home_missing, find_home, "in the container's root, before the filter" },
   { "working-directory", NULL, enter_working_directory, "as root, as with runc" },
   { "user-and-caps", NULL, change_user, "as at create" },
-  { "working-directory-as-user", directory_pending, enter_working_directory_as_user, "as at create" },
-  { "find-executable", NULL, find_executable, "as the user and in the working directory" },
   { "no-new-privs", NULL, set_no_new_privs, "after the capabilities" },
   { "verify-credentials", NULL, verify_credentials, "what the kernel says" },
+  { "fork-into-pid-namespace", enters_pid_namespace, fork_into_pid_namespace, "only now: CAP_SYS_PTRACE inside could take over whoever it sees, and with him all that he may still do" },
+  { "session-inside", enters_pid_namespace, new_session, "the fork is a member of a session outside, which has no number inside" },
+  { "controlling-terminal", has_terminal, take_terminal, "as session leader, which we are" },
+  { "working-directory-as-user", directory_pending, enter_working_directory_as_user, "as at create; and what is below /proc/self is there only now" },
+  { "find-executable", NULL, find_executable, "as the user and in the working directory" },
   { "signals", NULL, reset_signals, "as at create" },
   { "close-fds", NULL, close_fds, "before the filter" },
   { "seccomp", has_filter, load_seccomp, "last" },

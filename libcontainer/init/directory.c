@@ -39,12 +39,13 @@ static int enter(struct init_context *init, struct error *err)
   return error_at(err, "/process/cwd");
 }
 
-/* Root first, as users of runc expect: a directory that only root may enter is fine as cwd. */
+/* Root first, as users of runc expect: a directory that only root may enter is fine as cwd. ENOENT: below
+ * /proc/self there is nothing as long as exec is not in the pid namespace. */
 int enter_working_directory(struct init_context *init, struct error *err)
 {
   if (enter(init, err) == 0)
     return 0;
-  if (err->errnum != EACCES)
+  if (err->errnum != EACCES && err->errnum != ENOENT)
     return -1;
   error_clear(err);
   init->directory_pending = true;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Forks into a pid namespace that this process made or joined: only children get into it. The child becomes
- * the runtime's own child (CLONE_PARENT) and goes on with the next row; this process ends. */
+ * the runtime's own child (CLONE_PARENT) and goes on with the next row; this process ends.
+ * Security: exec forks as late as it can. Root inside with CAP_SYS_PTRACE may trace whoever it sees, and read
+ * what is behind /proc/PID/root, cwd and fd: by now that is no more than it has itself, but for the
+ * CAP_SYS_ADMIN that is kept for loading a filter without no_new_privs. The price: for a moment exec counts
+ * twice for pids.max and RLIMIT_NPROC. */
 #include "libcontainer/base/sys.h"
 #include "libcontainer/init/steps.h"
 #include "libcontainer/sync/sync.h"

@@ -46,8 +46,7 @@ int enter_pinned_mount_namespace(struct init_context *init, struct error *err)
 
 int join_target(struct init_context *init, struct error *err)
 {
-  const int flags = (int)(init->target_namespaces & ~(uint64_t)CLONE_NEWPID);
-  if (flags != 0 && setns(init->target_pidfd, flags) < 0)
+  if (init->target_namespaces != 0 && setns(init->target_pidfd, (int)init->target_namespaces) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot join the namespaces of container '%s'",
                      init->plan->id);
   return 0;

@@ -26,6 +26,7 @@ int set_domainname(struct init_context *init, struct error *err);
 int set_sysctls(struct init_context *init, struct error *err);
 /* console.c */
 int make_console(struct init_context *init, struct error *err);
+int take_terminal(struct init_context *init, struct error *err);
 int reopen_null_stdio(struct init_context *init, struct error *err);
 /* session.c */
 int new_session(struct init_context *init, struct error *err);

@@ -60,12 +60,21 @@ static int set_ids(const struct plan_process *process, struct error *err)
   return 0;
 }
 
+/* Security: setresuid(2) sets it to fs.suid_dumpable, which some hosts have at 1. */
+static int stay_undumpable(struct error *err)
+{
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot make this process undumpable");
+  return 0;
+}
+
 int change_user(struct init_context *init, struct error *err)
 {
   const struct plan_process *process = &init->plan->process;
   umask(process->umask);
   if (own_stdio(process, err) < 0 || set_groups(process, err) < 0 || drop_bounding(&process->caps, err) < 0
-      || set_ids(process, err) < 0 || set_capabilities(&process->caps, capability_for_filter(init), err) < 0)
+      || set_ids(process, err) < 0 || stay_undumpable(err) < 0
+      || set_capabilities(&process->caps, capability_for_filter(init), err) < 0)
     return -1;
   if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot stop keeping capabilities");

@@ -249,10 +249,11 @@ static bool has_terminal(const void *context)
   return l->plan.process.terminal;
 }
 
+/* Of one that forks into a pid namespace first, adopt() sets it. */
 static bool has_oom_score(const void *context)
 {
   const struct launch *l = context;
-  return l->plan.process.set_oom_score_adj;
+  return l->plan.process.set_oom_score_adj && (l->state.namespaces & CLONE_NEWPID) == 0;
 }
 
 static bool wants_pid_file(const void *context)

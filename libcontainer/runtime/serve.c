@@ -10,6 +10,7 @@
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/hooks.h"
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -23,18 +24,23 @@ static int answer_map_ids(struct launch *l, struct error *err)
 }
 
 /* 'pid' comes from the kernel (SCM_CREDENTIALS), and CLONE_PARENT made it our child, so it can't be reused
- * yet. */
+ * yet. Security: whoever has CAP_SYS_ADMIN can send other credentials; waitid(2) knows our children. */
 static int adopt(struct launch *l, pid_t pid, struct error *err)
 {
   const pid_t stage = l->pid;
   const int pidfd = sys_pidfd_open(pid, 0);
-  if (pid <= 0 || pid == stage || pidfd < 0)
+  siginfo_t info;
+  if (pid <= 0 || pid == stage || pidfd < 0
+      || waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOWAIT | WNOHANG | __WALL) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot follow init into its pid namespace");
   fd_close(&l->pidfd);
   l->pidfd = pidfd;
   l->pid = pid;
   while (waitpid(stage, NULL, __WALL) < 0 && errno == EINTR)
     ;
+  /* From outside, and before it can execute anything. Create has set it long before. */
+  if (l->exec && l->plan.process.set_oom_score_adj && set_oom_score(l, err) < 0)
+    return -1;
   return sync_reply(&l->server, MSG_ADOPTED, NULL, 0, err);
 }
 
@@ -143,8 +149,9 @@ int await_exec(void *context, struct error *err)
   struct launch *l = context;
   struct message m;
   siginfo_t info = { 0 };
+  pid_t sender = 0;
   for (;;) {
-    const int got = sync_receive(&l->server, &m, NULL, err);
+    const int got = sync_receive(&l->server, &m, &sender, err);
     if (got < 0)
       return -1;
     if (got == 0)
@@ -153,9 +160,17 @@ int await_exec(void *context, struct error *err)
       forward_log(&m);
     else if (m.type == MSG_SPAN)
       forward_span(&m);
-    else
+    else if (m.type == MSG_READY)
+      continue; /* it was told to proceed in advance */
+    else if (m.type == MSG_FORKED && l->exec) {
+      if (adopt(l, sender, err) < 0)
+        return -1;
+    } else
       return error_set(err, ERROR_INTERNAL, 0, "init sent '%s' out of order", messages[m.type].name);
   }
+  /* What we hold is then the process that forks, and its exit status says nothing. */
+  if ((l->init.target_namespaces & CLONE_NEWPID) != 0 && (l->server.seen & (1u << MSG_FORKED)) == 0)
+    return error_set(err, ERROR_KERNEL, 0, "the process died before it was in the pid namespace");
   /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure:
    * only a kill before execve(2) is one, and then it never had another program's name. */
   if (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOWAIT | WNOHANG | __WALL) == 0 && info.si_pid != 0

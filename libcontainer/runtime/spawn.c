@@ -58,8 +58,8 @@ static int enter_for_children(struct launch *l, struct error *err)
   const int proc = proc_root(err);
   if (proc < 0)
     return -1;
-  if (l->init.namespace_fds[NS_PID] >= 0 || (l->init.target_namespaces & CLONE_NEWPID) != 0) {
-    const int target = l->exec ? l->init.target_pidfd : l->init.namespace_fds[NS_PID];
+  if (l->init.namespace_fds[NS_PID] >= 0) {
+    const int target = l->init.namespace_fds[NS_PID];
     if ((l->own_pid_ns = openat(proc, "self/ns/pid", O_RDONLY | O_CLOEXEC)) < 0
         || setns(target, CLONE_NEWPID) < 0) {
       error_set(err, ERROR_KERNEL, errno, "cannot join the pid namespace");

@@ -30,8 +30,7 @@
 #define RECORD_MAX_BYTES (100 << 20) /* annotations of the largest config.json, every character escaped */
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOCTTY)
 
-/* --- the record as JSON
- * ------------------------------------------------------------------------------------------ */
+/* --- the record as JSON --------------------------------------------------------------------------------- */
 
 struct cgroup_document {
   struct opt_enum manager;
@@ -163,8 +162,7 @@ static bool record_from_json(struct arena *arena, const char *bytes, size_t leng
   return true;
 }
 
-/* --- the root
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the root ------------------------------------------------------------------------------------------- */
 
 /* Each missing directory of an absolute, clean path. */
 static int make_parents(const char *path)
@@ -187,14 +185,17 @@ static int make_parents(const char *path)
   }
 }
 
-/* Security: who can write there can make us kill processes and remove cgroups. */
+/* Security: who can write there can make us kill processes, remove cgroups and run hooks. The sticky bit does
+ * not help: an id that nobody has yet can be made there by anybody. */
 static int check_root(int fd, const char *path, struct error *err)
 {
   struct stat st;
   if (fstat(fd, &st) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot examine state root '%s'", path);
-  const bool sticky_of_root = st.st_uid == 0 && (st.st_mode & S_ISVTX) != 0;
-  if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky_of_root)
+  if (st.st_uid != 0 && st.st_uid != geteuid())
+    return error_set(err, ERROR_HOST, 0, "state root '%s' belongs to user %u: give one of your own", path,
+                     (unsigned)st.st_uid);
+  if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return error_set(err, ERROR_HOST, 0,
                      "state root '%s' can be written by others (mode %04o): chmod go-w it", path,
                      (unsigned)st.st_mode & 07777);
@@ -220,8 +221,7 @@ int state_root(struct hull *hull, bool make, struct error *err)
   return hull->root_fd;
 }
 
-/* --- lock
- * -------------------------------------------------------------------------------------------------------- */
+/* --- lock ----------------------------------------------------------------------------------------------- */
 
 void state_dir_close(struct state_dir *dir)
 {
@@ -271,8 +271,7 @@ static bool is_removed(const struct state_dir *dir)
   return fstat(dir->fd, &st) < 0 || st.st_nlink == 0;
 }
 
-/* --- claim, load
- * ------------------------------------------------------------------------------------------------- */
+/* --- claim, load ---------------------------------------------------------------------------------------- */
 
 bool state_exists(struct hull *hull, const char *id)
 {
@@ -426,8 +425,7 @@ int state_load_locked(struct hull *hull, const char *id, struct arena *arena, st
   return read_state(dir, id, arena, state, err);
 }
 
-/* --- write, commit, remove
- * --------------------------------------------------------------------------------------- */
+/* --- write, commit, remove ------------------------------------------------------------------------------ */
 
 int state_write(const struct state_dir *dir, const char *name, const struct container_state *state,
                 struct error *err)
@@ -457,7 +455,7 @@ int state_commit(const struct state_dir *dir, struct error *err)
 static const char *const our_files[] = { STATE_CONFIG, STATE_FILTER, STATE_FILE };
 /* What only a container that was not started, or that was killed half-way, still has. */
 static const char *const our_other_files[] = {
-  STATE_START_FIFO,        STATE_REPLY_FIFO,      STATE_NEW,
+  STATE_START_FIFO,        STATE_REPLY_FIFO,        STATE_NEW,
   "." STATE_CONFIG ".tmp", "." STATE_FILTER ".tmp", "." STATE_FILE ".tmp",
   "." STATE_NEW ".tmp",    "." STATE_INTENT ".tmp", STATE_INTENT,
 };
@@ -509,8 +507,7 @@ int state_remove(struct hull *hull, const char *id, struct error *err)
   return error_set(err, ERROR_HOST, errno, "cannot remove state directory '%s/%s'", hull->root, id);
 }
 
-/* --- ids, time
- * --------------------------------------------------------------------------------------------------- */
+/* --- ids, time ------------------------------------------------------------------------------------------ */
 
 static int compare_ids(const void *a, const void *b)
 {
