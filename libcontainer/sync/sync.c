@@ -134,13 +134,17 @@ int sync_receive(struct sync_server *server, struct message *message, pid_t *sen
 {
   int fds[FD_PASSING_MAX];
   size_t count = 0;
-  ssize_t n = fds_receive(server->socket, message, sizeof *message, fds, &count, sender, err);
+  pid_t from = 0;
+  ssize_t n = fds_receive(server->socket, message, sizeof *message, fds, &count, &from, err);
+  if (sender != NULL)
+    *sender = from;
   for (size_t i = 0; i < count; i++) /* no message carries descriptors from init */
     fd_close(&fds[i]);
   if (n < 0)
     return error_wrap(err, "cannot receive from init");
-  if (n == 0)
+  if (n == 0 && from == 0)
     return 0;
+  /* Security: also an empty packet, which only its credentials tell from the end of the stream. */
   if (check(server, message, (size_t)n, err) < 0)
     return -1;
   if (message->type == MSG_FAILED)

@@ -451,17 +451,20 @@ careless() {
   args probe tiocsti X
   printf -v line '%q ' env HULL_MARK="$MARK" "$HULL" --root "$ROOT" run --bundle "$B" "$ID"
   timeout 20 script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
-  has "$(cat "$T/shown")" 'shell got <>'
+  has "$(cat "$T/shown")" 'shell got <'
+  hasnt "$(cat "$T/shown")" 'shell got <X'
   config '.process.terminal = true'
   timeout 20 script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
-  has "$(cat "$T/shown")" 'shell got <>'
+  has "$(cat "$T/shown")" 'shell got <'
+  hasnt "$(cat "$T/shown")" 'shell got <X'
 }
 
 @test "CVE-2017-5226: exec without a terminal of its own cannot push either" {
   start_sleeper
   printf -v line '%q ' env HULL_MARK="$MARK" "$HULL" --root "$ROOT" exec "$ID" probe tiocsti X
   timeout 20 script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
-  has "$(cat "$T/shown")" 'shell got <>'
+  has "$(cat "$T/shown")" 'shell got <'
+  hasnt "$(cat "$T/shown")" 'shell got <X'
 }
 
 @test "the host's namespaces and mounts are not reachable through any process inside" {

@@ -70,6 +70,7 @@ sealed() {
 }
 
 @test "CVE-2019-5736: hull installed on a tmpfs, on an overlay and on a read-only mount runs from a copy" {
+  # Fails on runc 1.1.5 and crun 1.8.1 on the overlay
   local dir
   mkdir "$T/tmpfs" "$T/overlay" "$T/upper" "$T/work" "$T/readonly"
   mount -t tmpfs tmpfs "$T/tmpfs"
@@ -212,6 +213,7 @@ peeked() {
 # --- descriptors --------------------------------------------------------------------------------------
 
 @test "CVE-2024-21626: with ninety-seven descriptors of the host open, no stage passes one on" {
+  # Fails on runc 1.1.5 (createContainer hooks get its own descriptors)
   local kind
   for kind in prestart createRuntime createContainer poststart poststop; do
     hook "$kind" "$PROBE" fds
@@ -273,6 +275,7 @@ peeked() {
 # --- hostile images -----------------------------------------------------------------------------------
 
 @test "hostile trees: exec into a container whose own names turned hostile" {
+  # Fails on runc 1.1.5 and crun 1.8.1, which wait for the fifo
   canary
   local what
   start_sleeper
@@ -345,6 +348,7 @@ peeked() {
 }
 
 @test "races: /dev, a mask, a read-only path, the console and the working directory that are swapped with links" {
+  # Fails on runc 1.1.5 and crun 1.8.1: both change the host
   canary
   local i
   mkdir -p "$B/rootfs/vol/d" "$B/rootfs/vol/w" "$B/rootfs/vol/m"
@@ -370,7 +374,7 @@ peeked() {
 }
 
 @test "words of the image in messages cannot steer the caller's terminal" {
-  # Fails on runc 1.1.5 and crun 1.8.1 for hooks and names
+  # Fails on runc 1.1.5 and crun 1.8.1 for names
   local esc=$'\e'
   printf '#!/bin/%s[31m%s]0;title\a\n' "$esc" "$esc" >"$B/rootfs/bin/evil"
   chmod 755 "$B/rootfs/bin/evil"
@@ -390,6 +394,14 @@ peeked() {
 
 # --- credentials --------------------------------------------------------------------------------------
 
+# No set in the status file has CAP_SYS_ADMIN, bit 21.
+without_admin() {
+  local set
+  while read -r set; do
+    equal "$(((16#$set >> 21) & 1))" 0
+  done < <(awk '/^Cap/ {print $2}' "$1")
+}
+
 @test "seccomp without no_new_privs: the capability that loading needs is gone in the command and in startContainer hooks" {
   local user
   for user in 0 1000; do
@@ -404,22 +416,18 @@ peeked() {
     ok run --bundle "$B" "$ID"
     local status_of
     for status_of in "$T/stdout" "$B/rootfs/data/hook"; do
-      local set
-      for set in $(awk '/^Cap/ {print $2}' "$status_of"); do # bit 21
-        equal "$(((16#$set >> 21) & 1))" 0
-      done
+      without_admin "$status_of"
     done
     has "$output" $'Seccomp:\t2'
     start_sleeper
     ok exec "$ID" grep Cap /proc/self/status
-    for set in $(awk '/^Cap/ {print $2}' "$T/stdout"); do
-      equal "$(((16#$set >> 21) & 1))" 0
-    done
+    without_admin "$T/stdout"
     ok delete --force "$ID"
   done
 }
 
-@test "the environment and the process object of exec: id 4294967295 and its kin are refused everywhere" {
+@test "exec: in --process and --user, id 4294967295 and its kin are refused everywhere" {
+  # Fails on crun 1.8.1, which takes it as no change: root
   start_sleeper
   local id
   for id in 4294967295 -1 4294967296 18446744073709551615 18446744073709551616; do
@@ -446,7 +454,7 @@ peeked() {
     # shellcheck disable=SC2086
     ROOT=$T/sticky fails "$T/sticky" -- $verb "$ID"
   done
-  equal "$(ls -A "$T/foreign" "$T/sticky" | grep -v : | grep -c .)" 0
+  equal "$(find "$T/foreign" "$T/sticky" -mindepth 1)" ""
 }
 
 # tamper FILTER: rewrites the record of the container.
@@ -455,7 +463,6 @@ tamper() {
 }
 
 @test "a record that names a stranger: no verb sends it a signal" {
-  # Fails on nothing here (all compare start times); crun 1.8.1 kills what is in the cgroup of the record
   local victim init
   background sleep 1000
   victim=${BACKGROUND[-1]}
@@ -499,7 +506,7 @@ tamper() {
 }
 
 @test "a cgroup that others live in: a failed create and delete --force leave them alone" {
-  # Fails on crun 1.8.1, which kills them
+  # Fails on runc 1.1.5 and crun 1.8.1, which make a container there
   local victim path
   mkdir -p "$CG$CGP/bundle/below"
   background sleep 1000
@@ -523,7 +530,7 @@ tamper() {
 }
 
 @test "cgroup paths that lead elsewhere are refused before anything is made" {
-  # GHSA-5g49-rx9x-qfc6. Fails on runc 1.1.5 (cleans them) and crun 1.8.1 (leaves the hierarchy)
+  # GHSA-5g49-rx9x-qfc6. Fails on runc 1.1.5 and crun 1.8.1, which take them
   local path before
   before=$(find "$CG/" -maxdepth 1 -type d | sort)
   for path in "$CGP/../../hull-escape" "../hull-escape" "$CGP/x/../../../hull-escape" / // /. "$CGP/"$'new\nline' \
@@ -541,6 +548,7 @@ tamper() {
 }
 
 @test "hooks: what they leave behind does not hold hull, and is not in the container's cgroup" {
+  # Fails on runc 1.1.5 and crun 1.8.1
   config '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", $s]}]' \
     --arg s "exec 0<&-; (trap '' TERM HUP; sleep 1000 & echo \$! >'$T/child'); head -c 3000000 /dev/zero"
   LIMIT=10 try hull run --bundle "$B" "$ID"
