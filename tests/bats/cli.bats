@@ -230,7 +230,7 @@ bare() {
 }
 
 @test "environment: hull works with an empty one" {
-  try env -i "$HULL" --root "$ROOT" --log "$LOG" run --bundle "$B" "$ID"
+  try env -i ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} "$HULL" --root "$ROOT" --log "$LOG" run --bundle "$B" "$ID"
   equal "$status" 0
   equal "$stderr" ""
 }
