@@ -13,7 +13,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define PROC_ROOT_INODE 1 /* include/linux/proc_fs.h: PROC_ROOT_INO */
+#define PROC_ROOT_INODE 1                /* include/linux/proc_fs.h: PROC_ROOT_INO */
+#define STAT_BYTES 2048                  /* 52 numbers and a short name */
+#define PROCESS_FORKED_NOT_EXECUTED 0x40 /* PF_FORKNOEXEC of include/linux/sched.h */
 
 static int root_fd = -1;
 
@@ -50,9 +52,9 @@ static int parse_stat(const char *text, char *state, uint64_t *start_time)
   return -1;
 }
 
-int proc_stat(pid_t pid, char *state, uint64_t *start_time)
+static int read_stat(pid_t pid, char text[static STAT_BYTES])
 {
-  char name[32], text[2048];
+  char name[32];
   int root = proc_root(NULL);
   if (root < 0)
     return -1;
@@ -62,12 +64,28 @@ int proc_stat(pid_t pid, char *state, uint64_t *start_time)
     return -1;
   ssize_t n;
   do
-    n = read(fd, text, sizeof text - 1); /* one read gives it all */
+    n = read(fd, text, STAT_BYTES - 1); /* one read gives it all */
   while (n < 0 && errno == EINTR);
   if (n < 0)
     return -1;
   text[n] = '\0';
-  return parse_stat(text, state, start_time);
+  return 0;
+}
+
+int proc_stat(pid_t pid, char *state, uint64_t *start_time)
+{
+  char text[STAT_BYTES];
+  return read_stat(pid, text) < 0 ? -1 : parse_stat(text, state, start_time);
+}
+
+int proc_executed(pid_t pid)
+{
+  char text[STAT_BYTES];
+  unsigned flags;
+  const char *p = read_stat(pid, text) < 0 ? NULL : strrchr(text, ')');
+  if (!p || sscanf(p + 1, " %*c %*s %*s %*s %*s %*s %u", &flags) != 1)
+    return -1;
+  return (flags & PROCESS_FORKED_NOT_EXECUTED) == 0;
 }
 
 bool proc_is(pid_t pid, uint64_t start_time)

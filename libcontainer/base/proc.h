@@ -12,6 +12,10 @@ int proc_root(struct error *err);
 /* State letter and start time (clock ticks since boot) of 'pid', from /proc/PID/stat. -1 with errno
  * (ESRCH/ENOENT). */
 int proc_stat(pid_t pid, char *state, uint64_t *start_time);
+/* 1 if 'pid' has executed a program since it was forked, 0 if not, -1 if it is gone. execve(2) says so before
+ * it closes descriptors, while a process that ends closes them without: so it tells what an end of stream
+ * means. Also of a zombie. */
+int proc_executed(pid_t pid);
 /* True if 'pid' lives, is no zombie, and started at 'start_time'. */
 bool proc_is(pid_t pid, uint64_t start_time);
 /* O_PATH descriptor of /proc/PID. */

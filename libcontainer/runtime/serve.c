@@ -171,11 +171,12 @@ int await_exec(void *context, struct error *err)
   /* What we hold is then the process that forks, and its exit status says nothing. */
   if ((l->init.target_namespaces & CLONE_NEWPID) != 0 && (l->server.seen & (1u << MSG_FORKED)) == 0)
     return error_set(err, ERROR_KERNEL, 0, "the process died before it was in the pid namespace");
-  /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure:
-   * only a kill before execve(2) is one, and then it never had another program's name. */
-  if (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOWAIT | WNOHANG | __WALL) == 0 && info.si_pid != 0
-      && info.si_code != CLD_EXITED && info.si_status == SIGSYS)
+  /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure. */
+  if (proc_executed(l->pid) != 0)
+    return 0;
+  if (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOWAIT | __WALL) == 0 && info.si_code != CLD_EXITED
+      && info.si_status == SIGSYS)
     return error_set(err, ERROR_CONFIG, 0,
                      "the seccomp profile does not allow execve (the process got SIGSYS)");
-  return 0;
+  return died(l, err);
 }

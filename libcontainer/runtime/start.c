@@ -16,8 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define PROCESS_FORKED_NOT_EXECUTED 0x40 /* PF_FORKNOEXEC in the flags of /proc/PID/stat, see proc(5) */
-#define EXIT_TIMEOUT_MS 1000             /* init has said its last words */
+#define EXIT_TIMEOUT_MS 1000 /* init has said its last words */
 
 static int check_may_start(const struct state_dir *dir, const struct container_state *state,
                            struct error *err)
@@ -40,22 +39,14 @@ static int set_died(struct error *err)
                    "container init died before it could execute the container's process");
 }
 
-/* Asked when init's end of the reply fifo has closed. execve(2) clears the flag before it closes descriptors,
- * while an exiting process closes them and keeps it, until somebody reaps it; later, a start byte that nobody
- * took tells. Else it counts as a process that ended soon. */
+/* Asked when init's end of the reply fifo has closed. Once somebody has reaped it, a start byte that nobody
+ * took tells; else it counts as a process that ended soon. */
 static bool died_before_exec(pid_t pid, int start)
 {
-  char name[32], text[2048];
-  unsigned flags;
   int unread = 0;
-  const int root = proc_root(NULL);
-  (void)snprintf(name, sizeof name, "%d/stat", (int)pid);
-  auto_close int fd = root < 0 ? -1 : open_beneath_no_xdev(root, name, O_RDONLY, 0);
-  const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-  text[n > 0 ? n : 0] = '\0';
-  const char *p = strrchr(text, ')'); /* the name before it may hold anything */
-  if (p != NULL && sscanf(p + 1, " %*c %*s %*s %*s %*s %*s %u", &flags) == 1)
-    return (flags & PROCESS_FORKED_NOT_EXECUTED) != 0;
+  const int executed = proc_executed(pid);
+  if (executed >= 0)
+    return !executed;
   return ioctl(start, FIONREAD, &unread) == 0 && unread > 0;
 }
 
