@@ -38,6 +38,11 @@ static bool enters_pid_namespace(const struct init_context *init)
   return (init->target_namespaces & CLONE_NEWPID) != 0;
 }
 
+static bool stays_in_pid_namespace(const struct init_context *init)
+{
+  return !enters_pid_namespace(init);
+}
+
 static bool pinned(const struct init_context *init)
 {
   return init->pinned_mount_ns >= 0;
@@ -216,7 +221,7 @@ const struct init_step exec_init_steps[] = {
   { "join-target", NULL, join_target, "all namespaces in one setns(2) of the container's pidfd; pid counts for children only, so nobody inside sees us yet" },
   { "become-root", any_user_namespace, become_root, "root of the user namespace: the caller's ids mean nothing in it" },
   { "keyring", wants_keyring, new_keyring, "not the caller's keys" },
-  { "session", NULL, new_session, "no terminal of the caller (CVE-2017-5226)" },
+  { "session", stays_in_pid_namespace, new_session, "no terminal of the caller (CVE-2017-5226); a session is not cheap on a busy host (autogroup), so only one of the two" },
   { "console", has_terminal, make_console, "a pty of the container's own devpts" },
   { "stdio", NULL, reopen_null_stdio, "as at create" },
   { "rlimits", has_rlimits, set_rlimits, "before the user changes" },
@@ -226,7 +231,7 @@ const struct init_step exec_init_steps[] = {
   { "no-new-privs", NULL, set_no_new_privs, "after the capabilities" },
   { "verify-credentials", NULL, verify_credentials, "what the kernel says" },
   { "fork-into-pid-namespace", enters_pid_namespace, fork_into_pid_namespace, "only now: CAP_SYS_PTRACE inside could take over whoever it sees, and with him all that he may still do" },
-  { "session-inside", enters_pid_namespace, new_session, "the fork is a member of a session outside, which has no number inside" },
+  { "session-inside", enters_pid_namespace, new_session, "no terminal of the caller (CVE-2017-5226): the fork is still in his session" },
   { "controlling-terminal", has_terminal, take_terminal, "as session leader, which we are" },
   { "working-directory-as-user", directory_pending, enter_working_directory_as_user, "as at create; and what is below /proc/self is there only now" },
   { "find-executable", NULL, find_executable, "as the user and in the working directory" },
