@@ -218,6 +218,7 @@ const struct init_step create_init_steps[] = {
 
 const struct init_step exec_init_steps[] = {
   { "drop-runtime-fds", NULL, drop_runtime_fds, "first: no descriptor of the runtime may be seen from the container (CVE-2016-9962)" },
+  { "leave-terminal", enters_pid_namespace, leave_terminal, "while /dev/tty is the host's: between the fork and its session, whoever traces it must not reach the caller's terminal" },
   { "join-target", NULL, join_target, "all namespaces in one setns(2) of the container's pidfd; pid counts for children only, so nobody inside sees us yet" },
   { "become-root", any_user_namespace, become_root, "root of the user namespace: the caller's ids mean nothing in it" },
   { "keyring", wants_keyring, new_keyring, "not the caller's keys" },

@@ -29,6 +29,7 @@ int make_console(struct init_context *init, struct error *err);
 int take_terminal(struct init_context *init, struct error *err);
 int reopen_null_stdio(struct init_context *init, struct error *err);
 /* session.c */
+int leave_terminal(struct init_context *init, struct error *err);
 int new_session(struct init_context *init, struct error *err);
 /* rlimits.c */
 int set_rlimits(struct init_context *init, struct error *err);
