@@ -135,6 +135,8 @@ int container_create(struct hull *hull, const char *id, const struct hull_create
   if (result == 0) {
     begin_state(&l);
     result = runtime_run(create_steps, &l, err);
+    if (result < 0)
+      prefer_failure_of_init(&l, err);
   }
   if (result == 0) {
     log_warnings(&l.plan); /* not before: podman takes the log of a failed create for one object, the error */

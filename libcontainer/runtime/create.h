@@ -73,6 +73,9 @@ int loopback_from_outside(void *context, struct error *err);
 int serve(void *context, struct error *err);
 /* Waits for execve(2) to happen: end of stream with a living process. */
 int await_exec(void *context, struct error *err);
+/* If init itself failed, that is the cause: puts its error in the place of 'err', which is of a step of ours that
+ * needed it alive. */
+void prefer_failure_of_init(struct launch *launch, struct error *err);
 /* id_maps.c: setgroups, uid_map and gid_map of 'pid', once, before it goes on. Errors: EPERM (range not
  * delegated), ESRCH. */
 int id_maps_write(const struct plan_id_maps *maps, pid_t pid, struct error *err);

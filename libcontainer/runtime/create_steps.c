@@ -302,15 +302,6 @@ static bool waits_for_ready(const void *context)
   return !l->start || init_asks(l);
 }
 
-/* The state file has all of it. Not worth an error: delete removes it too. */
-static int forget_intent(void *context, struct error *err)
-{
-  struct launch *l = context;
-  (void)err;
-  (void)unlinkat(l->dir.fd, STATE_INTENT, 0);
-  return 0;
-}
-
 static int run_poststart_hooks(void *context, struct error *err)
 {
   struct launch *l = context;
@@ -345,7 +336,6 @@ const struct runtime_step create_steps[] = {
   { "write-pid-file", wants_pid_file, write_pid_file, remove_pid_file, "before the process runs: callers look at its cgroup as soon as they have it" },
   { "send-pidfd", wants_pidfd, send_pidfd, NULL, "with the pid file" },
   { "proceed", NULL, proceed, NULL, "init waits for start now, or goes on" },
-  { "forget-intent", NULL, forget_intent, NULL, "after the commit; while init goes on" },
   { "await-exec", starts_now, await_exec, NULL, "a process that can't be executed is an error of run" },
   { "poststart-hooks", has_poststart, run_poststart_hooks, NULL, "after the process runs, before run returns (runtime-spec, poststart)" },
   { NULL, NULL, NULL, NULL, NULL },

@@ -300,8 +300,8 @@ int container_exec(struct hull *hull, const char *id, const struct hull_exec_opt
   int result = load_container(&e, err);
   if (result == 0)
     result = plan_exec(&e, err);
-  if (result == 0)
-    result = runtime_run(exec_steps, &e, err);
+  if (result == 0 && (result = runtime_run(exec_steps, &e, err)) < 0)
+    prefer_failure_of_init(l, err);
   if (result == 0 && process != NULL) {
     process->pid = l->pid;
     process->pidfd = take_fd(&l->pidfd);

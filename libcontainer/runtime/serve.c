@@ -10,6 +10,7 @@
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/hooks.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -179,4 +180,18 @@ int await_exec(void *context, struct error *err)
     return error_set(err, ERROR_CONFIG, 0,
                      "the seccomp profile does not allow execve (the process got SIGSYS)");
   return died(l, err);
+}
+
+void prefer_failure_of_init(struct launch *l, struct error *err)
+{
+  struct message m;
+  struct error of_init = { 0 };
+  pid_t sender;
+  if (l->sync_runtime < 0 || (l->server.seen & (1u << MSG_FAILED)) != 0
+      || fcntl(l->sync_runtime, F_SETFL, O_NONBLOCK) < 0)
+    return;
+  while (sync_receive(&l->server, &m, &sender, &of_init) > 0)
+    ;
+  if ((l->server.seen & (1u << MSG_FAILED)) != 0)
+    *err = of_init;
 }

@@ -452,12 +452,12 @@ int state_commit(const struct state_dir *dir, struct error *err)
 /* The intent goes last: a delete that is killed in between can still be repeated. The hidden ones are what
  * file_replace() leaves if it is killed. */
 /* The record goes last: whoever finds the rest can still delete by it. */
-static const char *const our_files[] = { STATE_CONFIG, STATE_FILTER, STATE_FILE };
+static const char *const our_files[] = { STATE_CONFIG, STATE_FILTER, STATE_INTENT, STATE_FILE };
 /* What only a container that was not started, or that was killed half-way, still has. */
 static const char *const our_other_files[] = {
-  STATE_START_FIFO,        STATE_REPLY_FIFO,        STATE_NEW,
+  STATE_START_FIFO,        STATE_REPLY_FIFO,      STATE_NEW,
   "." STATE_CONFIG ".tmp", "." STATE_FILTER ".tmp", "." STATE_FILE ".tmp",
-  "." STATE_NEW ".tmp",    "." STATE_INTENT ".tmp", STATE_INTENT,
+  "." STATE_NEW ".tmp",    "." STATE_INTENT ".tmp",
 };
 
 static void unlink_each(int dir, const char *const names[], size_t count)
