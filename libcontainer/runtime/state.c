@@ -455,7 +455,7 @@ int state_commit(const struct state_dir *dir, struct error *err)
 static const char *const our_files[] = { STATE_CONFIG, STATE_FILTER, STATE_INTENT, STATE_FILE };
 /* What only a container that was not started, or that was killed half-way, still has. */
 static const char *const our_other_files[] = {
-  STATE_START_FIFO,        STATE_REPLY_FIFO,      STATE_NEW,
+  STATE_START_FIFO,        STATE_REPLY_FIFO,        STATE_NEW,
   "." STATE_CONFIG ".tmp", "." STATE_FILTER ".tmp", "." STATE_FILE ".tmp",
   "." STATE_NEW ".tmp",    "." STATE_INTENT ".tmp",
 };
