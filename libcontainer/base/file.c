@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UNKNOWN_SIZE_BYTES 4096 /* pipes and kernel files say 0 */
+#define UNKNOWN_SIZE_BYTES 4096 /* kernel files say 0 */
 
 static ssize_t read_retry(int fd, void *buffer, size_t size)
 {
@@ -21,23 +21,37 @@ static ssize_t read_retry(int fd, void *buffer, size_t size)
   return n;
 }
 
-static size_t first_capacity(int fd, size_t max)
+/* Room for the file and the NUL, and one byte that shows whether there is more. */
+static size_t first_capacity(const struct stat *st)
 {
-  struct stat st;
-  if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 || (uintmax_t)st.st_size > max)
-    return UNKNOWN_SIZE_BYTES;
-  return (size_t)st.st_size + 2; /* the NUL, and one byte that shows whether there is more */
+  return st->st_size > 0 ? (size_t)st->st_size + 2 : UNKNOWN_SIZE_BYTES;
 }
 
+static char *too_large(const char *path, size_t max, struct error *err)
+{
+  (void)error_set(err, ERROR_CONFIG, EFBIG, "cannot read '%s': it has more than %zu bytes", path, max);
+  return NULL;
+}
+
+/* Regular files only, and opened without waiting: a fifo in a bundle must not hold us up, nor a device fill
+ * the memory. */
 char *file_read(struct arena *arena, int dirfd, const char *path, size_t max, size_t *length,
                 struct error *err)
 {
-  auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) {
+  struct stat st;
+  auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0 || fstat(fd, &st) < 0) {
     (void)error_set(err, ERROR_KERNEL, errno, "cannot open '%s'", path);
     return NULL;
   }
-  size_t capacity = first_capacity(fd, max), used = 0;
+  if (!S_ISREG(st.st_mode)) {
+    (void)error_set(err, ERROR_CONFIG, S_ISDIR(st.st_mode) ? EISDIR : 0,
+                    "cannot read '%s': it is not a regular file", path);
+    return NULL;
+  }
+  if ((uintmax_t)st.st_size > max)
+    return too_large(path, max, err);
+  size_t capacity = first_capacity(&st), used = 0;
   char *buffer = arena_alloc(arena, capacity);
   for (;;) {
     ssize_t n = read_retry(fd, buffer + used, capacity - 1 - used);
@@ -46,10 +60,8 @@ char *file_read(struct arena *arena, int dirfd, const char *path, size_t max, si
       return NULL;
     }
     used += (size_t)n;
-    if (used > max) {
-      (void)error_set(err, ERROR_CONFIG, EFBIG, "cannot read '%s': it has more than %zu bytes", path, max);
-      return NULL;
-    }
+    if (used > max)
+      return too_large(path, max, err);
     if (n == 0)
       break;
     if (used < capacity - 1)

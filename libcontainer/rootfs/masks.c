@@ -75,11 +75,12 @@ int rootfs_mask_paths(const struct plan *plan, struct rootfs *rootfs, struct err
   return 0;
 }
 
-/* A read-only clone of what is there, on top of it: with all that is mounted below. */
+/* A read-only clone of what is there, on top of it. What is mounted below comes along as it is, as with runc
+ * and crun: who mounted it said how. */
 static int protect_path(int target)
 {
   auto_close int clone = sys_open_tree(target, "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH);
-  if (clone < 0 || mount_change(clone, AT_RECURSIVE, MOUNT_ATTR_RDONLY, 0, 0) < 0)
+  if (clone < 0 || mount_change(clone, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
     return -1;
   return mount_attach(clone, target);
 }

@@ -3,8 +3,10 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/fd_passing.h"
 #include "libcontainer/base/log.h"
+#include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/base/text.h"
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/mount_pin.h"
 #include "spec/names.h"
@@ -58,6 +60,28 @@ static int open_namespace(const struct plan_namespace *ns, int type, struct erro
   return take_fd(&fd);
 }
 
+/* A path may lead back to the caller's own namespace; its settings are not the container's to change. */
+static int check_net_sysctls(const struct launch *l, int fd, struct error *err)
+{
+  struct stat theirs, ours;
+  const struct plan_sysctl *sysctl;
+  const int proc = proc_root(err);
+  if (proc < 0)
+    return -1;
+  if (fstat(fd, &theirs) < 0 || fstatat(proc, "thread-self/ns/net", &ours, 0) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot compare network namespaces");
+  if (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev)
+    return 0;
+  vec_each (&l->plan.sysctls, sysctl) {
+    if (!text_starts_with(sysctl->path, "net/"))
+      continue;
+    (void)error_set(err, ERROR_CONFIG, 0, "the sysctl '%s' is not allowed in the host's network namespace",
+                    sysctl->path);
+    return error_at(err, sysctl->origin);
+  }
+  return 0;
+}
+
 int acquire_namespaces(void *context, struct error *err)
 {
   struct launch *l = context;
@@ -68,6 +92,8 @@ int acquire_namespaces(void *context, struct error *err)
     l->init.namespace_fds[type] = open_namespace(ns, type, err);
     if (l->init.namespace_fds[type] < 0)
       return error_at(err, ns->origin);
+    if (type == NS_NETWORK && check_net_sysctls(l, l->init.namespace_fds[type], err) < 0)
+      return -1;
   }
   return 0;
 }
