@@ -7,9 +7,9 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/runtime/overlay_seal.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +23,6 @@
 
 #define OVERLAY_MAGIC 0x794c7630
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
-/* Device and inode of the overlay's file: tells our overlay from one that the whole host may run on. Only the
- * caller can set it, who could as well have changed the program. */
-#define MARK "_HULL_SEALED"
 
 static int open_exe(int flags, struct error *err)
 {
@@ -43,81 +40,26 @@ static bool is_sealed_memfd(struct error *err)
   return seals >= 0 && (seals & SEALS) == SEALS;
 }
 
-static void format_mark(const struct stat *st, char *mark, size_t size)
-{
-  snprintf(mark, size, "%llx:%llx", (unsigned long long)st->st_dev, (unsigned long long)st->st_ino);
-}
-
 static bool is_our_overlay(const char *mark, struct error *err)
 {
   struct statfs fs;
   struct stat st;
-  char expected[48];
+  char expected[SEAL_MARK_BYTES];
   auto_close int exe = open_exe(O_PATH, err);
   if (exe < 0 || fstatfs(exe, &fs) < 0 || fstat(exe, &st) < 0)
     return false;
-  format_mark(&st, expected, sizeof expected);
+  overlay_seal_mark(st.st_dev, st.st_ino, expected);
   return fs.f_type == OVERLAY_MAGIC && (fs.f_flags & ST_RDONLY) != 0 && strcmp(mark, expected) == 0;
 }
 
 static bool is_sealed(struct error *err)
 {
-  const char *mark = getenv(MARK);
+  const char *mark = getenv(SEAL_MARK);
   if (mark == NULL)
     return false;
   const bool sealed = strcmp(mark, "memfd") == 0 ? is_sealed_memfd(err) : is_our_overlay(mark, err);
-  unsetenv(MARK);
+  unsetenv(SEAL_MARK);
   return sealed;
-}
-
-/* A second lower layer, because overlayfs wants two where there is no upper one. */
-static int empty_layer(void)
-{
-  auto_close int fs = sys_fsopen("tmpfs");
-  if (fs < 0 || sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-    return -1;
-  return sys_fsmount(fs, MOUNT_ATTR_RDONLY);
-}
-
-static int overlay_mount(int dir, int empty)
-{
-  char layers[80];
-  auto_close int fs = sys_fsopen("overlay");
-  snprintf(layers, sizeof layers, "/proc/self/fd/%d:/proc/self/fd/%d", dir, empty);
-  if (fs < 0 || sys_fsconfig(fs, FSCONFIG_SET_STRING, "lowerdir", layers, 0) < 0
-      || sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-    return -1;
-  return sys_fsmount(fs, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID);
-}
-
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-  return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec
-         && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-/* O_PATH of our own file in a fresh overlay, or -1 where that can't be had (no overlayfs, no privilege, file
- * gone). */
-static int overlay_file(char *mark, size_t mark_size)
-{
-  char path[PATH_MAX];
-  struct stat real, seen;
-  const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-  if (length <= 0 || stat("/proc/self/exe", &real) < 0)
-    return -1;
-  path[length] = '\0';
-  char *name = strrchr(path, '/');
-  if (name == NULL)
-    return -1;
-  *name++ = '\0';
-  auto_close int dir = open(path[0] != '\0' ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  auto_close int empty = dir < 0 ? -1 : empty_layer();
-  auto_close int mount = empty < 0 ? -1 : overlay_mount(dir, empty);
-  auto_close int file = mount < 0 ? -1 : openat(mount, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  if (file < 0 || fstat(file, &seen) < 0 || !same_file(&real, &seen))
-    return -1;
-  format_mark(&seen, mark, mark_size);
-  return take_fd(&file);
 }
 
 static int memfd_file(struct error *err)
@@ -142,19 +84,19 @@ static int memfd_file(struct error *err)
 
 static int execute_file(int file, const char *mark, char *const argv[], struct error *err)
 {
-  if (setenv(MARK, mark, 1) < 0)
+  if (setenv(SEAL_MARK, mark, 1) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot mark the protected program");
   (void)sys_execveat(file, "", argv, environ, AT_EMPTY_PATH);
   error_set(err, ERROR_KERNEL, errno, "cannot execute the protected copy of our own program");
-  unsetenv(MARK);
+  unsetenv(SEAL_MARK);
   return -1;
 }
 
 int self_seal(char *const argv[], struct error *err)
 {
-  char mark[48];
+  char mark[SEAL_MARK_BYTES];
   if (!is_sealed(err)) {
-    auto_close int file = overlay_file(mark, sizeof mark);
+    auto_close int file = overlay_seal_open(mark);
     if (file >= 0 && execute_file(file, mark, argv, err) < 0)
       fd_close(&file); /* some security modules forbid it: try the other way */
     auto_close int copy = memfd_file(err);
