@@ -7,16 +7,6 @@
 #include <sched.h>
 #include <unistd.h>
 
-static int clone_flag(int type)
-{
-  static const int flags[NS_COUNT] = {
-    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC,
-    [NS_UTS] = CLONE_NEWUTS,   [NS_NETWORK] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
-    [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
-  };
-  return flags[type];
-}
-
 /* In the order of enum namespace_type: user first, mount last. The type argument makes the kernel refuse a
  * file of another type, as runtime-spec demands. */
 int join_namespaces(struct init_context *init, struct error *err)
@@ -25,7 +15,7 @@ int join_namespaces(struct init_context *init, struct error *err)
     if (init->namespace_fds[type] < 0)
       continue;
     const struct plan_namespace *ns = &init->plan->namespaces[type];
-    if (setns(init->namespace_fds[type], clone_flag(type)) < 0) {
+    if (setns(init->namespace_fds[type], (int)namespace_clone_flags[type]) < 0) {
       error_set(err, ERROR_CONFIG, errno, "cannot join the %s namespace at '%s'",
                 names_of(namespace_names, type), ns->path);
       return error_at(err, ns->origin);

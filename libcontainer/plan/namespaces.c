@@ -4,7 +4,7 @@
 #include "libcontainer/base/sys_compat.h"
 #include "libcontainer/plan/planner.h"
 
-static const uint64_t clone_flag_of[NS_COUNT] = {
+const uint64_t namespace_clone_flags[NS_COUNT] = {
   [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC,
   [NS_UTS] = CLONE_NEWUTS,   [NS_NETWORK] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
   [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
@@ -40,7 +40,7 @@ static uint64_t new_flags(const struct plan *plan)
   uint64_t flags = 0;
   for (int type = 0; type < NS_COUNT; type++)
     if (type != NS_CGROUP && type != NS_TIME && is_new(plan, (enum namespace_type)type))
-      flags |= clone_flag_of[type];
+      flags |= namespace_clone_flags[type];
   return flags;
 }
 

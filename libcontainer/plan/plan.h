@@ -22,6 +22,9 @@ struct plan_namespace {
   const char *origin;
 };
 
+/* CLONE_NEW* by enum namespace_type. */
+extern const uint64_t namespace_clone_flags[NS_COUNT];
+
 struct plan_id_map {
   uint32_t container, host, count;
 };

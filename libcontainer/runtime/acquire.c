@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
-#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -44,18 +43,13 @@ int acquire_rootfs(void *context, struct error *err)
 
 static int open_namespace(const struct plan_namespace *ns, int type, struct error *err)
 {
-  static const int flags[NS_COUNT] = {
-    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC,
-    [NS_UTS] = CLONE_NEWUTS,   [NS_NETWORK] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
-    [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
-  };
   const char *name = names_of(namespace_names, type);
   auto_close int fd = open(ns->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0)
     return error_set(err, ERROR_CONFIG, errno, "cannot open the %s namespace '%s'", name, ns->path);
   /* config-linux.md: an error if the file is of another type. */
   const int found = ioctl(fd, NS_GET_NSTYPE);
-  if (found != flags[type])
+  if (found != (int)namespace_clone_flags[type])
     return error_set(err, ERROR_CONFIG, 0, "'%s' is not a %s namespace", ns->path, name);
   return take_fd(&fd);
 }

@@ -12,7 +12,6 @@
 #include "spec/validate.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,15 +77,10 @@ int make_plan(struct launch *l, const struct hull_create_options *options, const
 
 static uint64_t joinable_namespaces(const struct plan *plan)
 {
-  static const uint64_t flags[NS_COUNT] = {
-    [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC,
-    [NS_UTS] = CLONE_NEWUTS,   [NS_NETWORK] = CLONE_NEWNET,   [NS_PID] = CLONE_NEWPID,
-    [NS_TIME] = CLONE_NEWTIME, [NS_MOUNT] = CLONE_NEWNS,
-  };
   uint64_t result = 0;
   for (int i = 0; i < NS_COUNT; i++)
     if (plan->namespaces[i].how != NS_KEEP)
-      result |= flags[i];
+      result |= namespace_clone_flags[i];
   return result;
 }
 

@@ -52,6 +52,11 @@ struct launch {
 };
 
 void launch_init(struct launch *launch, struct hull *hull, const char *id);
+/* What a launch asks for, as rows of create and exec want to know it. */
+bool has_seccomp(const void *launch);
+bool has_terminal(const void *launch);
+bool wants_pid_file(const void *launch);
+bool wants_pidfd(const void *launch);
 /* Closes everything that only this call needed. */
 void launch_release(struct launch *launch);
 
@@ -73,8 +78,8 @@ int loopback_from_outside(void *context, struct error *err);
 int serve(void *context, struct error *err);
 /* Waits for execve(2) to happen: end of stream with a living process. */
 int await_exec(void *context, struct error *err);
-/* If init itself failed, that is the cause: puts its error in the place of 'err', which is of a step of ours that
- * needed it alive. */
+/* If init itself failed, that is the cause: puts its error in the place of 'err', which is of a step of ours
+ * that needed it alive. */
 void prefer_failure_of_init(struct launch *launch, struct error *err);
 /* id_maps.c: setgroups, uid_map and gid_map of 'pid', once, before it goes on. Errors: EPERM (range not
  * delegated), ESRCH. */

@@ -80,18 +80,6 @@ static bool may_pin(const void *context)
   return l->plan.pinned_mount_ns;
 }
 
-static bool has_seccomp(const void *context)
-{
-  const struct launch *l = context;
-  return l->plan.seccomp != NULL && l->plan.seccomp_when != SECCOMP_NONE;
-}
-
-static bool has_terminal(const void *context)
-{
-  const struct launch *l = context;
-  return l->plan.process.terminal;
-}
-
 static bool waits_for_start(const void *context)
 {
   const struct launch *l = context;
@@ -120,18 +108,6 @@ static bool has_init_hooks(const void *context)
 {
   const struct launch *l = context;
   return l->plan.hooks->create_container.count > 0 || l->plan.hooks->start_container.count > 0;
-}
-
-static bool wants_pid_file(const void *context)
-{
-  const struct launch *l = context;
-  return l->wishes.pid_file != NULL;
-}
-
-static bool wants_pidfd(const void *context)
-{
-  const struct launch *l = context;
-  return l->wishes.pidfd_socket != NULL;
 }
 
 static int claim_state_dir(void *context, struct error *err)

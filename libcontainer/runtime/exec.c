@@ -228,12 +228,6 @@ static int spawn_in_container(void *context, struct error *err)
   return spawn(l, err);
 }
 
-static bool has_filter(const void *context)
-{
-  const struct launch *l = context;
-  return l->plan.seccomp != NULL && l->plan.seccomp_when != SECCOMP_NONE;
-}
-
 static int read_filter(void *context, struct error *err)
 {
   struct launch *l = context;
@@ -243,12 +237,6 @@ static int read_filter(void *context, struct error *err)
   return 0;
 }
 
-static bool has_terminal(const void *context)
-{
-  const struct launch *l = context;
-  return l->plan.process.terminal;
-}
-
 /* Of one that forks into a pid namespace first, adopt() sets it. */
 static bool has_oom_score(const void *context)
 {
@@ -256,23 +244,11 @@ static bool has_oom_score(const void *context)
   return l->plan.process.set_oom_score_adj && (l->state.namespaces & CLONE_NEWPID) == 0;
 }
 
-static bool wants_pid_file(const void *context)
-{
-  const struct launch *l = context;
-  return l->wishes.pid_file != NULL;
-}
-
-static bool wants_pidfd(const void *context)
-{
-  const struct launch *l = context;
-  return l->wishes.pidfd_socket != NULL;
-}
-
 /* clang-format off */
 const struct runtime_step exec_steps[] = {
   { "open-target", NULL, open_target, release_acquired, "first: all else concerns exactly this process" },
   { "open-cgroup", has_cgroup, open_cgroup, NULL, "before the clone, which starts in it" },
-  { "read-filter", has_filter, read_filter, NULL, "before the clone: init finds the bytes in its memory" },
+  { "read-filter", has_seccomp, read_filter, NULL, "before the clone: init finds the bytes in its memory" },
   { "console-socket", has_terminal, acquire_console, release_acquired, "before the clone: the process sends the terminal itself" },
   { "spawn", NULL, spawn_in_container, kill_spawned, "everything is open" },
   { "oom-score", has_oom_score, set_oom_score, NULL, "from outside, as soon as there is a process" },

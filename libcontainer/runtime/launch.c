@@ -57,3 +57,27 @@ void launch_release(struct launch *launch)
   cgroup_layout_close(&launch->layout);
   state_dir_close(&launch->dir);
 }
+
+bool has_seccomp(const void *context)
+{
+  const struct launch *l = context;
+  return l->plan.seccomp != NULL && l->plan.seccomp_when != SECCOMP_NONE;
+}
+
+bool has_terminal(const void *context)
+{
+  const struct launch *l = context;
+  return l->plan.process.terminal;
+}
+
+bool wants_pid_file(const void *context)
+{
+  const struct launch *l = context;
+  return l->wishes.pid_file != NULL;
+}
+
+bool wants_pidfd(const void *context)
+{
+  const struct launch *l = context;
+  return l->wishes.pidfd_socket != NULL;
+}
