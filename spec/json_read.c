@@ -2,6 +2,7 @@
  * JSON text to events, by yajl. */
 #include "spec/json_read.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
@@ -21,6 +22,26 @@ static void copy_reason(struct json_failure *failure, yajl_handle parser)
     yajl_free_error(parser, said);
 }
 
+#define NOT_ASCII UINT64_C(0x8080808080808080)
+
+/* What yajl lets pass: overlong forms, surrogates, and characters beyond U+10FFFF (RFC 3629), all told by a
+ * first byte and the one after it. Offset of the first, 'length' if there is none. */
+static size_t find_bad_utf8(const unsigned char *s, size_t length)
+{
+  for (size_t i = 0; i < length; i++) {
+    uint64_t word;
+    while (i + sizeof word < length && (memcpy(&word, s + i, sizeof word), (word & NOT_ASCII) == 0))
+      i += sizeof word;
+    if (s[i] < 0xc0)
+      continue;
+    const unsigned next = i + 1 < length ? s[i + 1] : 0;
+    if (s[i] < 0xc2 || s[i] > 0xf4 || (s[i] == 0xe0 && next < 0xa0) || (s[i] == 0xed && next >= 0xa0)
+        || (s[i] == 0xf0 && next < 0x90) || (s[i] == 0xf4 && next >= 0x90))
+      return i;
+  }
+  return length;
+}
+
 int json_read(struct json_reader *reader, const struct json_events *events, void *context, const char *bytes,
               size_t length, struct json_failure *failure)
 {
@@ -35,8 +56,12 @@ int json_read(struct json_reader *reader, const struct json_events *events, void
     .yajl_start_array = events->begin_array,
     .yajl_end_array = events->end_array,
   };
+  *failure = (struct json_failure){ .offset = find_bad_utf8((const unsigned char *)bytes, length) };
+  if (failure->offset < length) {
+    snprintf(failure->reason, sizeof failure->reason, "invalid bytes in UTF8 string");
+    return -1;
+  }
   yajl_handle parser = yajl_alloc(&callbacks, NULL, context);
-  *failure = (struct json_failure){ 0 };
   if (!parser) {
     snprintf(failure->reason, sizeof failure->reason, "out of memory");
     return -1;

@@ -18,17 +18,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   struct arena arena = ARENA_INIT;
   struct container_state state = { 0 };
-  struct text once, twice, thrice;
+  struct text once, twice;
   if (record_from_json(&arena, (const char *)data, size, "web", &state)) {
     if (state.pid < 0 || (state.cgroup.path != NULL && state.cgroup.path[0] != '/')
         || memchr(state.cgroup.nonce, '\0', sizeof state.cgroup.nonce) == NULL)
       abort();
     text_init(&once, &arena);
     record_to_json(&state, &once);
-    /* yajl takes overlong UTF-8, which writing replaces by something longer: the first pass may change it. */
     read_again(&arena, once.data, once.length, &twice);
-    read_again(&arena, twice.data, twice.length, &thrice);
-    if (strcmp(twice.data, thrice.data) != 0)
+    if (strcmp(once.data, twice.data) != 0)
       abort();
   }
   arena_release(&arena);
