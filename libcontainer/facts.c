@@ -129,7 +129,7 @@ int facts_check_kernel(const struct facts *facts, struct error *err)
 /* Facts in the types of the table language. */
 struct facts_document {
   struct opt_u64 euid, egid, capabilities, cap_last, kernel_major, kernel_minor;
-  struct opt_bool in_user_namespace, cgroup2, root_is_shared_mount;
+  struct opt_bool in_user_namespace, cgroup2;
   char *cgroup_mount, *own_cgroup, *controllers;
 };
 
@@ -149,7 +149,6 @@ static const struct field facts_fields[] = {
   FACT("cgroupMount", STRING, cgroup_mount),
   FACT("ownCgroup", STRING, own_cgroup),
   FACT("controllers", STRING, controllers),
-  FACT("rootIsSharedMount", BOOL, root_is_shared_mount),
   { .key = NULL },
 };
 static const struct type facts_type = { "facts", sizeof(struct facts_document), facts_fields };
@@ -173,7 +172,6 @@ int facts_from_json(struct arena *arena, const char *bytes, size_t length, struc
     .cgroup_mount = document.cgroup_mount,
     .own_cgroup = document.own_cgroup,
     .controllers = document.controllers,
-    .root_is_shared_mount = document.root_is_shared_mount.value,
   };
   return 0;
 }
@@ -197,7 +195,6 @@ void facts_to_json(const struct facts *facts, struct text *out)
     .cgroup_mount = writable(facts->cgroup_mount),
     .own_cgroup = writable(facts->own_cgroup),
     .controllers = writable(facts->controllers),
-    .root_is_shared_mount = { true, facts->root_is_shared_mount },
   };
   encode(&facts_type, &document, ENCODE_PRETTY, out);
 }

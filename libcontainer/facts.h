@@ -18,7 +18,6 @@ struct facts {
   const char *own_cgroup;   /* the "0::" line of /proc/self/cgroup; only if a relative path needs it */
   const char *controllers;  /* cgroup.controllers of the mount's root; only if a limit needs it */
   uint64_t cap_last; /* highest capability the kernel knows, /proc/sys/kernel/cap_last_cap or prctl probing */
-  bool root_is_shared_mount; /* unused by the plan unless no_pivot */
 };
 
 struct request;

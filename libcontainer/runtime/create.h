@@ -48,7 +48,6 @@ struct launch {
   pid_t pid; /* init or the exec'd process; 0: none yet */
   int pidfd;
   bool pid_file_written;
-  bool launched; /* committed: an error from here on stops the container, but does not unmake it */
 };
 
 void launch_init(struct launch *launch, struct hull *hull, const char *id);
