@@ -151,6 +151,20 @@ expected_word() {
   esac
 }
 
+# Under a parent that does not reap: where init is reaped at once, start cannot tell an init that died before its
+# execve from a process that ended soon after.
+create_and_start() {
+  (
+    export -f hull
+    export HULL ROOT LOG MARK T
+    # shellcheck disable=SC2016
+    "$PROBE" adopt "$BASH" -c 'globals=$1 bundle=$2 id=$3; shift 3
+      read -ra globals <<<"$globals"
+      hull "${globals[@]}" create --bundle "$bundle" "$@" "$id" && hull "${globals[@]}" start "$id"' \
+      create "${GLOBALS[*]}" "$B" "$ID" "$@"
+  )
+}
+
 # point ROW FAULT: injects it into create and start, or run; where the row is not needed, tries the next bundle.
 point() {
   local row=$1 fault=$2 kind code message
@@ -162,8 +176,7 @@ point() {
         HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" run --detach --bundle "$B" "${OPTIONS[@]}" "$ID"
         ;;
       *)
-        HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" create --bundle "$B" "${OPTIONS[@]}" "$ID"
-        [ "$status" != 0 ] || HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" start "$ID"
+        HULL_FAULT=$FAULTS try create_and_start "${OPTIONS[@]}"
         ;;
     esac
     code=$status

@@ -22,6 +22,7 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -507,29 +508,31 @@ static int peak(int argc, char **argv)
   return WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
 }
 
+/* adopt COMMAND...: runs it, and leaves what it leaves behind unreaped until it ends. */
+static int adopt(int argc, char **argv)
+{
+  int result = 0;
+  if (argc < 1 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+    return report("adopt");
+  const pid_t pid = fork();
+  if (pid == 0) {
+    execvp(argv[0], argv);
+    _exit(127);
+  }
+  if (pid < 0 || waitpid(pid, &result, 0) < 0)
+    return report("adopt");
+  return WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
+}
+
 static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
 } probes[] = {
-  { "call", call },
-  { "clock", clock_now },
-  { "console", console },
-  { "fds", fds },
-  { "hold", hold },
-  { "ids", ids },
-  { "keyring", keyring },
-  { "limits", limits },
-  { "node", node },
-  { "peak", peak },
-  { "peek", peek },
-  { "pidfd", take_pidfd },
-  { "resize", resize },
-  { "signals", signals },
-  { "spy", spy },
-  { "swap", swap },
-  { "tiocsti", tiocsti },
-  { "tty", tty },
-  { "write-exe", write_exe },
+  { "adopt", adopt },      { "call", call },       { "clock", clock_now }, { "console", console },
+  { "fds", fds },          { "hold", hold },       { "ids", ids },         { "keyring", keyring },
+  { "limits", limits },    { "node", node },       { "peak", peak },       { "peek", peek },
+  { "pidfd", take_pidfd }, { "resize", resize },   { "signals", signals }, { "spy", spy },
+  { "swap", swap },        { "tiocsti", tiocsti }, { "tty", tty },         { "write-exe", write_exe },
 };
 
 int main(int argc, char **argv)

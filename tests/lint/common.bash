@@ -65,13 +65,15 @@ object() {
   return 1
 }
 
-# objects_of FOLDER...: OBJECTS becomes their objects, one for each source.
+# objects_of FOLDER...: OBJECTS becomes their objects, one for each source that this configuration builds.
 objects_of() {
   local file path
   OBJECTS=()
   while read -r file; do
     if path=$(object "$file"); then
       OBJECTS+=("$path")
+    elif [[ " ${HULL_NOT_BUILT:-} " == *" $file "* ]]; then
+      continue
     else
       complain "$file: has no object: is it in Makefile.am, and all built?"
     fi

@@ -427,7 +427,7 @@ static void test_settings(void)
   error_clear(&err);
   CHECK_NUMBER(cgroup_enable(&layout, &record, &settings, &err), -1);
   CHECK_STRING(err.origin, "/linux/resources/nonsense");
-  CHECK(cgroup_read_stats(&cgroup, &stats, &err) == 0);
+  CHECK(cgroup_read_stats(&arena, &cgroup, &stats, &err) == 0);
 
   struct stat st;
   CHECK(cgroup_delegate(&cgroup, 12345, &err) == 0);
