@@ -116,6 +116,14 @@ int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, s
   return 0;
 }
 
+int cgroup_update(const struct cgroup_layout *layout, const struct cgroup_record *record,
+                  const struct cgroup *cgroup, const struct settings *settings, struct error *err)
+{
+  if (cgroup_enable(layout, record, settings, err) < 0)
+    return -1;
+  return cgroup_apply(cgroup, settings, err);
+}
+
 int cgroup_limit_devices(const struct cgroup *cgroup, const struct device_form *form, struct error *err)
 {
   if (device_form_allows_all(form))

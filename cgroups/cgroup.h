@@ -92,6 +92,11 @@ int cgroup_enable(const struct cgroup_layout *layout, const struct cgroup_record
                   const struct settings *settings, struct error *err);
 /* Writes every setting. */
 int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, struct error *err);
+/* Changes what a running container's cgroup has: enables what controllers it takes, then writes. All or
+ * nothing: a value that the kernel (or systemd, which is told first under its driver) refuses puts the old
+ * ones back, in reverse order, and the error says which was refused and that the old ones hold. */
+int cgroup_update(const struct cgroup_layout *layout, const struct cgroup_record *record,
+                  const struct cgroup *cgroup, const struct settings *settings, struct error *err);
 /* Loads and attaches the device program. errnum EPERM: no CAP_BPF or CAP_SYS_ADMIN here (rootless callers go
  * on). */
 int cgroup_limit_devices(const struct cgroup *cgroup, const struct device_form *form, struct error *err);
@@ -123,11 +128,66 @@ typedef VEC(pid_t) cgroup_pid_list;
 int cgroup_pids(struct arena *arena, const struct cgroup *cgroup, bool recursive, cgroup_pid_list *pids,
                 struct error *err);
 
-/* Numbers of the controllers; what the kernel does not give stays unset. */
-struct cgroup_stats {
-  bool has_oom;
-  uint64_t oom, oom_kill; /* memory.events: limit reached; processes killed */
+#define CGROUP_NO_LIMIT UINT64_MAX /* "max" */
+
+/* PRESSURE files (Documentation/accounting/psi.rst): shares of time in percent, 'total' in microseconds. */
+struct cgroup_psi_line {
+  double avg10, avg60, avg300;
+  uint64_t total;
 };
-int cgroup_read_stats(const struct cgroup *cgroup, struct cgroup_stats *stats, struct error *err);
+struct cgroup_psi {
+  bool present;
+  struct cgroup_psi_line some, full;
+};
+struct cgroup_io {
+  uint32_t major, minor;
+  uint64_t read_bytes, write_bytes, discard_bytes, reads, writes, discards;
+};
+struct cgroup_count {
+  const char *key;
+  uint64_t value;
+};
+struct cgroup_hugetlb {
+  const char *size; /* as the kernel writes it: "2MB" */
+  uint64_t usage, max, failures;
+};
+
+/* Numbers of the controllers; a group whose 'has_' is false, or whose list is empty, is not given here: the
+ * controller is not enabled for this cgroup. Bytes, and nanoseconds where the name says so. */
+struct cgroup_stats {
+  bool has_cpu; /* cpu.stat, also without the controller; the three of throttling only with it */
+  uint64_t cpu_total_ns, cpu_user_ns, cpu_system_ns;
+  uint64_t periods, throttled_periods, throttled_ns;
+  struct cgroup_psi cpu_psi;
+
+  bool has_memory;
+  uint64_t memory, memory_peak, memory_limit; /* peak: 0 before Linux 5.19 */
+  bool has_swap;
+  uint64_t swap, swap_peak, swap_limit;
+  VEC(struct cgroup_count) memory_counts; /* memory.stat, every line */
+  struct cgroup_psi memory_psi;
+
+  bool has_oom;
+  uint64_t low, high, max, oom, oom_kill; /* memory.events: see cgroup-v2.rst */
+
+  bool has_pids;
+  uint64_t pids, pids_limit, pids_refused; /* refused: pids.events max */
+
+  VEC(struct cgroup_io) io; /* io.stat, one per device */
+  struct cgroup_psi io_psi;
+
+  VEC(struct cgroup_hugetlb) hugetlb;
+  VEC(struct cgroup_count) rdma_current, rdma_limit; /* keys "DEVICE hca_handle", "DEVICE hca_object" */
+  VEC(struct cgroup_count) misc_current, misc_limit; /* keys are resources */
+
+  bool has_cpuset; /* as the kernel writes lists: "0-3,5"; the effective ones */
+  const char *cpus, *mems;
+};
+/* Lists and strings are in arena memory. */
+int cgroup_read_stats(struct arena *arena, const struct cgroup *cgroup, struct cgroup_stats *stats,
+                      struct error *err);
+/* Only memory.events: for who asks after a death, without memory of its own. */
+int cgroup_read_oom(const struct cgroup *cgroup, uint64_t *oom, uint64_t *oom_kill, struct error *err);
+
 /* Table of --cgroup-manager names. */
 extern const struct name cgroup_manager_names[];

@@ -113,8 +113,10 @@ int cgroup_pids(struct arena *arena, const struct cgroup *cgroup, bool recursive
 
 /* --- numbers ------------------------------------------------------------------------------------- */
 
-int cgroup_read_stats(const struct cgroup *cgroup, struct cgroup_stats *stats, struct error *err)
+int cgroup_read_stats(struct arena *arena, const struct cgroup *cgroup, struct cgroup_stats *stats,
+                      struct error *err)
 {
+  (void)arena;
   *stats = (struct cgroup_stats){ .has_oom = false };
   for (const struct controller *const *row = controllers; *row; row++) {
     char text[STAT_BYTES];
@@ -125,5 +127,18 @@ int cgroup_read_stats(const struct cgroup *cgroup, struct cgroup_stats *stats, s
     else if (errno != ENOENT) /* the controller is not enabled here */
       return error_set(err, ERROR_KERNEL, errno, "cannot read '%s/%s'", cgroup->path, (*row)->stat_file);
   }
+  return 0;
+}
+
+int cgroup_read_oom(const struct cgroup *cgroup, uint64_t *oom, uint64_t *oom_kill, struct error *err)
+{
+  char text[EVENTS_BYTES];
+  *oom = *oom_kill = 0;
+  if (file_read_small(cgroup->fd, "memory.events", text, sizeof text) < 0)
+    return errno == ENOENT
+               ? 0
+               : error_set(err, ERROR_KERNEL, errno, "cannot read '%s/memory.events'", cgroup->path);
+  (void)keyed_value(text, "oom", oom);
+  (void)keyed_value(text, "oom_kill", oom_kill);
   return 0;
 }

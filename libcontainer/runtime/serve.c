@@ -81,10 +81,10 @@ static int died(struct launch *l, struct error *err)
   if (info.si_code == CLD_EXITED)
     return error_set(err, ERROR_KERNEL, 0, "the container's first process exited with status %d",
                      info.si_status);
-  struct cgroup_stats stats = { 0 };
+  uint64_t oom, oom_kill = 0;
   struct error ignored = { 0 };
   const bool killed = info.si_status == SIGKILL && l->cgroup.fd >= 0
-                      && cgroup_read_stats(&l->cgroup, &stats, &ignored) == 0 && stats.oom_kill > 0;
+                      && cgroup_read_oom(&l->cgroup, &oom, &oom_kill, &ignored) == 0 && oom_kill > 0;
   return error_set(err, ERROR_KERNEL, 0,
                    killed ? "container init was OOM-killed (memory limit too low?)"
                           : "the container's first process was killed by signal %d",
