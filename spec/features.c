@@ -95,6 +95,15 @@ static void write_seccomp(struct json_writer *w, const struct features_facts *fa
   json_end_object(w);
 }
 
+static void write_memory_policy(struct json_writer *w)
+{
+  json_key(w, "memoryPolicy");
+  json_begin_object(w);
+  write_names(w, "modes", memory_policy_names);
+  write_names(w, "flags", memory_policy_flag_names);
+  json_end_object(w);
+}
+
 static void write_linux(struct json_writer *w, const struct features_facts *facts)
 {
   json_key(w, "linux");
@@ -103,6 +112,7 @@ static void write_linux(struct json_writer *w, const struct features_facts *fact
   write_names(w, "capabilities", capability_names);
   write_cgroup(w);
   write_seccomp(w, facts);
+  write_memory_policy(w);
   write_enabled(w, "apparmor", is_supported(&process_type, "apparmorProfile"));
   write_enabled(w, "selinux", is_supported(&process_type, "selinuxLabel"));
   write_enabled(w, "intelRdt", is_supported(&linux_type, "intelRdt"));

@@ -7,14 +7,6 @@
 /* 4294967295 is (uid_t) -1, which system calls take as "no change". */
 #define ID_MAX (UINT32_MAX - 1)
 
-static const struct name memory_policy_flag_names[] = {
-  /* linux/mempolicy.h */
-  { "MPOL_F_STATIC_NODES", 1 << 15 },
-  { "MPOL_F_RELATIVE_NODES", 1 << 14 },
-  { "MPOL_F_NUMA_BALANCING", 1 << 13 },
-  { NULL, 0 },
-};
-
 static const struct field namespace_fields[] = {
   ROW("type", ENUM, namespace_ref, type, .names = namespace_names, .flags = FIELD_REQUIRED),
   ROW("path", STRING, namespace_ref, path),
@@ -94,9 +86,8 @@ static const struct field linux_fields[] = {
   ROW("readonlyPaths", STRINGS, linux_config, readonly_paths),
   ROW("mountLabel", STRING, linux_config, mount_label, .unsupported = NOT_YET),
   ROW("intelRdt", OBJECT, linux_config, intel_rdt, .type = &intel_rdt_type, .unsupported = NOT_YET),
-  ROW("memoryPolicy", OBJECT, linux_config, memory_policy, .type = &memory_policy_type,
-      .unsupported = NOT_YET),
-  ROW("personality", OBJECT, linux_config, personality, .type = &personality_type, .unsupported = NOT_YET),
+  ROW("memoryPolicy", OBJECT, linux_config, memory_policy, .type = &memory_policy_type),
+  ROW("personality", OBJECT, linux_config, personality, .type = &personality_type),
   { .key = NULL },
 };
 const struct type linux_type = { "linux", sizeof(struct linux_config), linux_fields };

@@ -161,6 +161,14 @@ const struct name scheduler_policy_names[] = {
   { "SCHED_ISO", 4 },   { "SCHED_IDLE", 5 }, { "SCHED_DEADLINE", 6 }, { NULL, 0 },
 };
 
+/* linux/sched.h */
+const struct name scheduler_flag_names[] = {
+  { "SCHED_FLAG_RESET_ON_FORK", 0x01 },  { "SCHED_FLAG_RECLAIM", 0x02 },
+  { "SCHED_FLAG_DL_OVERRUN", 0x04 },     { "SCHED_FLAG_KEEP_POLICY", 0x08 },
+  { "SCHED_FLAG_KEEP_PARAMS", 0x10 },    { "SCHED_FLAG_UTIL_CLAMP_MIN", 0x20 },
+  { "SCHED_FLAG_UTIL_CLAMP_MAX", 0x40 }, { NULL, 0 },
+};
+
 /* linux/ioprio.h */
 const struct name io_priority_class_names[] = {
   { "IOPRIO_CLASS_RT", 1 },
@@ -178,6 +186,14 @@ const struct name memory_policy_names[] = {
   { "MPOL_LOCAL", 4 },
   { "MPOL_PREFERRED_MANY", 5 },
   { "MPOL_WEIGHTED_INTERLEAVE", 6 },
+  { NULL, 0 },
+};
+
+/* linux/mempolicy.h */
+const struct name memory_policy_flag_names[] = {
+  { "MPOL_F_STATIC_NODES", 1 << 15 },
+  { "MPOL_F_RELATIVE_NODES", 1 << 14 },
+  { "MPOL_F_NUMA_BALANCING", 1 << 13 },
   { NULL, 0 },
 };
 

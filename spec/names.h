@@ -13,8 +13,10 @@ extern const struct name seccomp_operator_names[]; /* "SCMP_CMP_…" -> enum sec
 extern const struct name seccomp_arch_names[];     /* "SCMP_ARCH_…" -> index, see seccomp/names.c */
 extern const struct name seccomp_flag_names[];     /* "SECCOMP_FILTER_FLAG_…" -> kernel flag */
 extern const struct name scheduler_policy_names[];
+extern const struct name scheduler_flag_names[]; /* SCHED_FLAG_* */
 extern const struct name io_priority_class_names[];
 extern const struct name memory_policy_names[];
+extern const struct name memory_policy_flag_names[]; /* MPOL_F_* */
 extern const struct name personality_names[];
 
 /* A signal by number, name or SIGname in any case, SIGRTMIN+n too; -1 if unknown. */

@@ -7,14 +7,6 @@
 /* 4294967295 is (uid_t) -1, which system calls take as "no change". */
 #define ID_MAX (UINT32_MAX - 1)
 
-static const struct name scheduler_flag_names[] = {
-  /* linux/sched.h */
-  { "SCHED_FLAG_RESET_ON_FORK", 0x01 },  { "SCHED_FLAG_RECLAIM", 0x02 },
-  { "SCHED_FLAG_DL_OVERRUN", 0x04 },     { "SCHED_FLAG_KEEP_POLICY", 0x08 },
-  { "SCHED_FLAG_KEEP_PARAMS", 0x10 },    { "SCHED_FLAG_UTIL_CLAMP_MIN", 0x20 },
-  { "SCHED_FLAG_UTIL_CLAMP_MAX", 0x40 }, { NULL, 0 },
-};
-
 static const struct field console_size_fields[] = {
   ROW("height", U64, console_size, height, .flags = FIELD_REQUIRED),
   ROW("width", U64, console_size, width, .flags = FIELD_REQUIRED),
@@ -92,11 +84,10 @@ static const struct field process_fields[] = {
   ROW("apparmorProfile", STRING, process, apparmor_profile, .unsupported = NOT_YET),
   /* proc_pid_oom_score_adj(5) */
   ROW("oomScoreAdj", I64, process, oom_score_adj, .min = -1000, .max = 1000),
-  ROW("scheduler", OBJECT, process, scheduler, .type = &scheduler_type, .unsupported = NOT_YET),
+  ROW("scheduler", OBJECT, process, scheduler, .type = &scheduler_type),
   ROW("selinuxLabel", STRING, process, selinux_label, .unsupported = NOT_YET),
-  ROW("ioPriority", OBJECT, process, io_priority, .type = &io_priority_type, .unsupported = NOT_YET),
-  ROW("execCPUAffinity", OBJECT, process, exec_cpu_affinity, .type = &cpu_affinity_type,
-      .unsupported = NOT_YET),
+  ROW("ioPriority", OBJECT, process, io_priority, .type = &io_priority_type),
+  ROW("execCPUAffinity", OBJECT, process, exec_cpu_affinity, .type = &cpu_affinity_type),
   { .key = NULL },
 };
 const struct type process_type = { "process", sizeof(struct process), process_fields };

@@ -146,6 +146,32 @@ static bool has_rlimits(const struct init_context *init)
   return init->plan->process.rlimits.count > 0 || init->nofile_soft != 0;
 }
 
+static bool has_scheduler(const struct init_context *init)
+{
+  return init->plan->process.scheduler.set;
+}
+
+/* SCHED_DEADLINE forbids forks. */
+static bool sets_own_scheduler(const struct init_context *init)
+{
+  return has_scheduler(init) && stays_in_pid_namespace(init);
+}
+
+static bool has_io_priority(const struct init_context *init)
+{
+  return init->plan->process.io_priority != 0;
+}
+
+static bool has_memory_policy(const struct init_context *init)
+{
+  return init->plan->memory_policy.set;
+}
+
+static bool has_personality(const struct init_context *init)
+{
+  return init->plan->set_personality;
+}
+
 static bool home_missing(const struct init_context *init)
 {
   return init->plan->process.home_missing;
@@ -198,6 +224,11 @@ const struct init_step create_init_steps[] = {
   { "hostname", has_hostname, set_hostname, "any time in the new uts namespace" },
   { "domainname", has_domainname, set_domainname, "with the hostname" },
   { "rlimits", has_rlimits, set_rlimits, "before the user changes: raising needs CAP_SYS_RESOURCE" },
+  { "affinity", NULL, reset_affinity, "the caller's CPUs are not the container's; which ones it may use, its cpuset says" },
+  { "memory-policy", has_memory_policy, set_memory_policy, "after the large allocations of set-up; before the filter, which may deny it" },
+  { "personality", has_personality, set_personality, "with the other attributes that execve keeps" },
+  { "io-priority", has_io_priority, set_io_priority, "before the user changes: the realtime class needs CAP_SYS_NICE" },
+  { "scheduler", has_scheduler, set_scheduler, "before the user changes: realtime needs CAP_SYS_NICE; after all forks, which SCHED_DEADLINE forbids" },
   { "home", home_missing, find_home, "in the new root, before the filter: reads /etc/passwd" },
   { "working-directory", NULL, enter_working_directory, "after the masks, which it must not reach below; as root, as with runc" },
   { "user-and-caps", NULL, change_user, "after all that needs root; groups, bounding, ids, sets, ambient in the order of capabilities(7)" },
@@ -226,6 +257,11 @@ const struct init_step exec_init_steps[] = {
   { "console", has_terminal, make_console, "a pty of the container's own devpts" },
   { "stdio", NULL, reopen_null_stdio, "as at create" },
   { "rlimits", has_rlimits, set_rlimits, "before the user changes" },
+  { "affinity", NULL, reset_affinity, "execCPUAffinity.final, else every CPU of the cpuset" },
+  { "memory-policy", has_memory_policy, set_memory_policy, "as at create" },
+  { "personality", has_personality, set_personality, "as at create" },
+  { "io-priority", has_io_priority, set_io_priority, "as at create" },
+  { "scheduler", sets_own_scheduler, set_scheduler, "as at create; of one that forks into a pid namespace the runtime does it" },
   { "home", home_missing, find_home, "in the container's root, before the filter" },
   { "working-directory", NULL, enter_working_directory, "as root, as with runc" },
   { "user-and-caps", NULL, change_user, "as at create" },

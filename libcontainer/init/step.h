@@ -53,6 +53,9 @@ struct init_step {
 extern const struct init_step create_init_steps[]; /* ends with name NULL */
 extern const struct init_step exec_init_steps[];
 
+/* scheduling.c: sched_setattr(2); pid 0: ourselves. The runtime calls it for a process that has forked. */
+int apply_scheduler(pid_t pid, const struct plan_scheduler *scheduler, struct error *err);
+
 /* Runs a table to the end; the last row is execve, so this returns only on failure. Then the failure has been
  * sent to the runtime (or to `start`) and the caller must _exit. */
 void init_run(struct init_context *init, const struct init_step *steps);

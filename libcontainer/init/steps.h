@@ -33,6 +33,12 @@ int leave_terminal(struct init_context *init, struct error *err);
 int new_session(struct init_context *init, struct error *err);
 /* rlimits.c */
 int set_rlimits(struct init_context *init, struct error *err);
+/* scheduling.c */
+int reset_affinity(struct init_context *init, struct error *err);
+int set_scheduler(struct init_context *init, struct error *err);
+int set_io_priority(struct init_context *init, struct error *err);
+int set_memory_policy(struct init_context *init, struct error *err);
+int set_personality(struct init_context *init, struct error *err);
 /* user.c */
 int change_user(struct init_context *init, struct error *err);
 int find_home(struct init_context *init, struct error *err);

@@ -20,14 +20,17 @@ static planner_fn *const container_planners[] = {
   plan_names,              /* needs: uts namespace */
   plan_sysctls,            /* needs: namespaces */
   plan_process_attributes, /* needs: id maps */
-  plan_capabilities,       /* needs: user namespace */
-  plan_security,           /* needs: no_new_privs */
-  plan_cgroup,             /* needs: mounts */
+  plan_process_scheduling,
+  plan_scheduling,
+  plan_capabilities, /* needs: user namespace */
+  plan_security,     /* needs: no_new_privs */
+  plan_cgroup,       /* needs: mounts */
   plan_hooks,
 };
 
 static planner_fn *const process_planners[] = {
-  plan_namespaces, plan_ids, plan_process_attributes, plan_capabilities, plan_security,
+  plan_namespaces, plan_ids,          plan_process_attributes, plan_process_scheduling,
+  plan_scheduling, plan_capabilities, plan_security,
 };
 
 void planner_warn(struct planner *p, const char *pointer, const char *format, ...)
@@ -102,6 +105,12 @@ static struct process inherit(const struct process *process, const struct proces
     memcpy(&merged.rlimits, &container->rlimits, sizeof merged.rlimits);
   if (!merged.oom_score_adj.set)
     merged.oom_score_adj = container->oom_score_adj;
+  if (!merged.scheduler)
+    merged.scheduler = container->scheduler;
+  if (!merged.io_priority)
+    merged.io_priority = container->io_priority;
+  if (!merged.exec_cpu_affinity)
+    merged.exec_cpu_affinity = container->exec_cpu_affinity;
   return merged;
 }
 

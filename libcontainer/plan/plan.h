@@ -103,6 +103,27 @@ struct plan_capabilities {
   bool set; /* false: no capabilities object; then all sets are emptied as runc does */
 };
 
+#define PLAN_CPUS                                                                                            \
+  8192 /* NR_CPUS is at most that on any architecture; sched_setaffinity(2) takes longer masks */
+#define PLAN_NODES 1024
+
+/* sched_setattr(2). */
+struct plan_scheduler {
+  bool set;
+  uint32_t policy; /* SCHED_* */
+  int32_t nice;
+  uint32_t priority;
+  uint64_t flags;                     /* SCHED_FLAG_* */
+  uint64_t runtime, deadline, period; /* ns */
+};
+
+/* set_mempolicy(2). */
+struct plan_memory_policy {
+  bool set;
+  int mode;              /* MPOL_* with MPOL_F_* */
+  const uint64_t *nodes; /* PLAN_NODES bits; NULL: none */
+};
+
 struct plan_process {
   char **argv, **envp; /* NULL-terminated; envp has LISTEN_FDS, TERM … as decided */
   bool home_missing; /* no HOME in envp: init looks uid up in the container's passwd, slot envp[home_slot] */
@@ -118,6 +139,10 @@ struct plan_process {
   bool no_new_privs;
   bool set_oom_score_adj;
   int oom_score_adj;
+  struct plan_scheduler scheduler;
+  int io_priority; /* for ioprio_set(2); 0: leave */
+  /* PLAN_CPUS bits; NULL: initial as the caller's, final all that the cgroup allows. Used by exec only. */
+  const uint64_t *initial_cpus, *final_cpus;
   bool terminal;
   unsigned short rows, columns; /* 0: leave */
   unsigned keep_fds;            /* number of descriptors from 3 on that the workload gets */
@@ -164,6 +189,9 @@ struct plan {
   VEC(struct plan_sysctl) sysctls;
   bool loopback; /* new network namespace: set lo up */
   bool new_keyring;
+  struct plan_memory_policy memory_policy;
+  bool set_personality;
+  uint32_t personality; /* personality(2) */
 
   struct plan_process process;
   enum seccomp_when seccomp_when;

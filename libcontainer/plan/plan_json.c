@@ -289,6 +289,29 @@ static void put_file_systems(struct json_writer *w, const struct plan *plan)
   put_paths(w, "readonlyPaths", plan->readonly.items, plan->readonly.count);
 }
 
+static void put_bits(struct json_writer *w, const char *key, const uint64_t *bits, size_t count)
+{
+  if (!bits)
+    return;
+  json_key(w, key);
+  json_begin_array(w);
+  for (size_t i = 0; i < count; i++)
+    if (bits[i / 64] >> i % 64 & 1)
+      json_uint(w, i);
+  json_end_array(w);
+}
+
+static void put_memory_policy(struct json_writer *w, const struct plan_memory_policy *policy)
+{
+  if (!policy->set)
+    return;
+  json_key(w, "memoryPolicy");
+  json_begin_object(w);
+  put_uint(w, "mode", (uint64_t)policy->mode);
+  put_bits(w, "nodes", policy->nodes, PLAN_NODES);
+  json_end_object(w);
+}
+
 /* --- kernel settings ------------------------------------------------------------------------------- */
 
 static void put_kernel_settings(struct json_writer *w, const struct plan *plan)
@@ -305,6 +328,9 @@ static void put_kernel_settings(struct json_writer *w, const struct plan *plan)
   }
   put_true(w, "loopback", plan->loopback);
   put_true(w, "newKeyring", plan->new_keyring);
+  put_memory_policy(w, &plan->memory_policy);
+  if (plan->set_personality)
+    put_string(w, "personality", names_of(personality_names, plan->personality));
 }
 
 /* --- process --------------------------------------------------------------------------------------- */
@@ -359,6 +385,28 @@ static void put_rlimits(struct json_writer *w, const struct plan_process *proces
   json_end_object(w);
 }
 
+static void put_scheduling(struct json_writer *w, const struct plan_process *process)
+{
+  const struct plan_scheduler *s = &process->scheduler;
+  if (s->set) {
+    json_key(w, "scheduler");
+    json_begin_object(w);
+    put_string(w, "policy", names_of(scheduler_policy_names, s->policy));
+    json_key(w, "nice");
+    json_int(w, s->nice);
+    put_uint(w, "priority", s->priority);
+    put_uint(w, "flags", s->flags);
+    put_uint(w, "runtime", s->runtime);
+    put_uint(w, "deadline", s->deadline);
+    put_uint(w, "period", s->period);
+    json_end_object(w);
+  }
+  if (process->io_priority)
+    put_uint(w, "ioPriority", (uint64_t)process->io_priority);
+  put_bits(w, "initialCpus", process->initial_cpus, PLAN_CPUS);
+  put_bits(w, "finalCpus", process->final_cpus, PLAN_CPUS);
+}
+
 static void put_user(struct json_writer *w, const struct plan_process *process)
 {
   const uint32_t *gid;
@@ -391,6 +439,7 @@ static void put_process(struct json_writer *w, const struct plan_process *proces
     json_key(w, "oomScoreAdj");
     json_int(w, process->oom_score_adj);
   }
+  put_scheduling(w, process);
   put_true(w, "terminal", process->terminal);
   if (process->rows || process->columns) {
     put_uint(w, "rows", process->rows);

@@ -28,6 +28,8 @@ void plan_masks(struct planner *p);
 void plan_names(struct planner *p);
 void plan_sysctls(struct planner *p);
 void plan_process_attributes(struct planner *p); /* reads p->process; the pointers start with "/process" */
+void plan_process_scheduling(struct planner *p); /* of p->process */
+void plan_scheduling(struct planner *p);         /* of p->linux_ */
 void plan_capabilities(struct planner *p);
 void plan_security(struct planner *p);
 void plan_cgroup(struct planner *p);

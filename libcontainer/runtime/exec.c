@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct exec_launch {
@@ -244,12 +245,29 @@ static bool has_oom_score(const void *context)
   return l->plan.process.set_oom_score_adj && (l->state.namespaces & CLONE_NEWPID) == 0;
 }
 
+static bool has_initial_cpus(const void *context)
+{
+  const struct launch *l = context;
+  return l->plan.process.initial_cpus != NULL;
+}
+
+static int use_initial_cpus(void *context, struct error *err)
+{
+  struct launch *l = context;
+  if (syscall(SYS_sched_setaffinity, 0, PLAN_CPUS / 8, l->plan.process.initial_cpus) == 0)
+    return 0;
+  error_set(err, ERROR_HOST, errno, "cannot run on the CPUs asked for%s",
+            errno == EINVAL ? ": the host, or hull's own cpuset, has none of them" : "");
+  return error_at(err, "/process/execCPUAffinity/initial");
+}
+
 /* clang-format off */
 const struct runtime_step exec_steps[] = {
   { "open-target", NULL, open_target, release_acquired, "first: all else concerns exactly this process" },
   { "open-cgroup", has_cgroup, open_cgroup, NULL, "before the clone, which starts in it" },
   { "read-filter", has_seccomp, read_filter, NULL, "before the clone: init finds the bytes in its memory" },
   { "console-socket", has_terminal, acquire_console, release_acquired, "before the clone: the process sends the terminal itself" },
+  { "initial-cpus", has_initial_cpus, use_initial_cpus, NULL, "the process inherits them from us: it runs there until it is in the container's cgroup" },
   { "spawn", NULL, spawn_in_container, kill_spawned, "everything is open" },
   { "oom-score", has_oom_score, set_oom_score, NULL, "from outside, as soon as there is a process" },
   { "await-exec", NULL, await_exec, NULL, "a process that can't be executed is an error of exec" },

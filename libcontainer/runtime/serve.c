@@ -42,6 +42,8 @@ static int adopt(struct launch *l, pid_t pid, struct error *err)
   /* From outside, and before it can execute anything. Create has set it long before. */
   if (l->exec && l->plan.process.set_oom_score_adj && set_oom_score(l, err) < 0)
     return -1;
+  if (l->exec && l->plan.process.scheduler.set && apply_scheduler(pid, &l->plan.process.scheduler, err) < 0)
+    return -1;
   return sync_reply(&l->server, MSG_ADOPTED, NULL, 0, err);
 }
 

@@ -32,6 +32,9 @@ make_bundles() {
     | .process.capabilities.ambient = ["CAP_KILL"] | .process.capabilities.inheritable = ["CAP_KILL"]
     | .linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"boottime": {"secs": 1000}}
     | .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .linux.rootfsPropagation = "rslave"
+    | .process.scheduler = {"policy": "SCHED_BATCH"} | .process.ioPriority = {"class": "IOPRIO_CLASS_BE", "priority": 4}
+    | .process.execCPUAffinity = {"initial": "0"} | .linux.personality = {"domain": "LINUX"}
+    | .linux.memoryPolicy = {"mode": "MPOL_LOCAL"}
     | .linux.devices = [{"path": "/dev/extra", "type": "c", "major": 1, "minor": 3}]
     | .mounts += [{"destination": "/tmp", "type": "tmpfs", "source": "t", "options": ["tmpcopyup"]},
         {"destination": "/m", "type": "bind", "source": $t, "options": ["rbind", "rro"]}]

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -508,6 +509,26 @@ static int peak(int argc, char **argv)
   return WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
 }
 
+/* scheduler: policy, nice, priority, flags, runtime, deadline, period of this process. */
+static int scheduler(int argc, char **argv)
+{
+  struct {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+  } attr = { .size = sizeof attr };
+  (void)argc;
+  (void)argv;
+  if (syscall(SYS_sched_getattr, 0, &attr, sizeof attr, 0) < 0)
+    return report("sched_getattr");
+  printf("%u %d %u %llu %llu %llu %llu\n", attr.policy, attr.nice, attr.priority,
+         (unsigned long long)attr.flags, (unsigned long long)attr.runtime, (unsigned long long)attr.deadline,
+         (unsigned long long)attr.period);
+  return 0;
+}
+
 /* adopt COMMAND...: runs it, and leaves what it leaves behind unreaped until it ends. */
 static int adopt(int argc, char **argv)
 {
@@ -528,11 +549,13 @@ static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
 } probes[] = {
-  { "adopt", adopt },      { "call", call },       { "clock", clock_now }, { "console", console },
-  { "fds", fds },          { "hold", hold },       { "ids", ids },         { "keyring", keyring },
-  { "limits", limits },    { "node", node },       { "peak", peak },       { "peek", peek },
-  { "pidfd", take_pidfd }, { "resize", resize },   { "signals", signals }, { "spy", spy },
-  { "swap", swap },        { "tiocsti", tiocsti }, { "tty", tty },         { "write-exe", write_exe },
+  { "adopt", adopt },      { "call", call },       { "clock", clock_now },
+  { "console", console },  { "fds", fds },         { "hold", hold },
+  { "ids", ids },          { "keyring", keyring }, { "limits", limits },
+  { "node", node },        { "peak", peak },       { "peek", peek },
+  { "pidfd", take_pidfd }, { "resize", resize },   { "scheduler", scheduler },
+  { "signals", signals },  { "spy", spy },         { "swap", swap },
+  { "tiocsti", tiocsti },  { "tty", tty },         { "write-exe", write_exe },
 };
 
 int main(int argc, char **argv)

@@ -22,14 +22,10 @@ refuse() {
 @test "not supported yet: fields of linux" {
   refuse /linux/intelRdt '.linux.intelRdt = {closID: "x"}'
   refuse /linux/netDevices '.linux.netDevices = {eth0: {name: "x"}}'
-  refuse /linux/memoryPolicy '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0"}'
-  refuse /linux/personality '.linux.personality = {domain: "LINUX32"}'
   refuse /linux/mountLabel '.linux.mountLabel = "system_u:object_r:x:s0"'
 }
 
 @test "not supported yet: fields of process" {
-  refuse /process/scheduler '.process.scheduler = {policy: "SCHED_BATCH"}'
-  refuse /process/ioPriority '.process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 4}'
   refuse /process/apparmorProfile '.process.apparmorProfile = "x"'
   refuse /process/selinuxLabel '.process.selinuxLabel = "x"'
 }

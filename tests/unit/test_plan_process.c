@@ -75,6 +75,78 @@ static void a_terminal_needs_a_receiver(void)
   }
 }
 
+static const struct {
+  const char *process, *linux_; /* members to add */
+  const char *pointer;          /* NULL: fine */
+} scheduling[] = {
+  { ",\"scheduler\":{\"policy\":\"SCHED_BATCH\",\"nice\":19,\"flags\":[\"SCHED_FLAG_RESET_ON_FORK\"]}", "",
+    NULL },
+  { ",\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":-21}", "", "/process/scheduler/nice" },
+  { ",\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":20}", "", "/process/scheduler/nice" },
+  { ",\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"priority\":1}", "", "/process/scheduler/priority" },
+  { ",\"scheduler\":{\"policy\":\"SCHED_FIFO\",\"priority\":99}", "", NULL },
+  { ",\"scheduler\":{\"policy\":\"SCHED_RR\",\"priority\":100}", "", "/process/scheduler/priority" },
+  { ",\"scheduler\":{\"policy\":\"SCHED_FIFO\"}", "", "/process/scheduler/priority" },
+  { ",\"scheduler\":{\"policy\":\"SCHED_IDLE\",\"runtime\":5}", "", "/process/scheduler" },
+  { ",\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":5,\"deadline\":6,\"period\":7}", "", NULL },
+  { ",\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":8,\"deadline\":6,\"period\":7}", "",
+    "/process/scheduler" },
+  { ",\"ioPriority\":{\"class\":\"IOPRIO_CLASS_RT\",\"priority\":7}", "", NULL },
+  { ",\"ioPriority\":{\"class\":\"IOPRIO_CLASS_RT\",\"priority\":8}", "", "/process/ioPriority/priority" },
+  { ",\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\",\"priority\":-1}", "", "/process/ioPriority/priority" },
+  { ",\"execCPUAffinity\":{\"initial\":\"0, 2-4\",\"final\":\"8191\"}", "", NULL },
+  { ",\"execCPUAffinity\":{\"initial\":\"4-2\"}", "", "/process/execCPUAffinity/initial" },
+  { ",\"execCPUAffinity\":{\"initial\":\"1,,2\"}", "", "/process/execCPUAffinity/initial" },
+  { ",\"execCPUAffinity\":{\"final\":\"8192\"}", "", "/process/execCPUAffinity/final" },
+  { ",\"execCPUAffinity\":{\"final\":\"-\"}", "", "/process/execCPUAffinity/final" },
+  { "", ",\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"0\"}", NULL },
+  { "", ",\"memoryPolicy\":{\"mode\":\"MPOL_PREFERRED\"}", NULL },
+  { "", ",\"memoryPolicy\":{\"mode\":\"MPOL_INTERLEAVE\"}", "/linux/memoryPolicy/nodes" },
+  { "", ",\"memoryPolicy\":{\"mode\":\"MPOL_LOCAL\",\"nodes\":\"0\"}", "/linux/memoryPolicy/nodes" },
+  { "", ",\"memoryPolicy\":{\"mode\":\"MPOL_BIND\",\"nodes\":\"1024\"}", "/linux/memoryPolicy/nodes" },
+  { "", ",\"personality\":{\"domain\":\"LINUX32\"}", NULL },
+  { "", ",\"personality\":{\"domain\":\"LINUX\",\"flags\":[\"ADDR_NO_RANDOMIZE\"]}",
+    "/linux/personality/flags" },
+};
+
+static void scheduling_is_checked(void)
+{
+  for (size_t i = 0; i < UNIT_COUNT(scheduling); i++) {
+    struct plan_case c;
+    char config[1024];
+    plan_case_init(&c);
+    (void)snprintf(config, sizeof config, PROCESS("%s") ",\"linux\":{" PLAN_NAMESPACES "%s}",
+                   scheduling[i].process, scheduling[i].linux_);
+    CHECK_NUMBER(plan_case_run(&c, config), scheduling[i].pointer ? -1 : 0);
+    if (scheduling[i].pointer && !CHECK(strstr(c.message, scheduling[i].pointer)))
+      printf("# %s%s: %s\n", scheduling[i].process, scheduling[i].linux_, c.message);
+    plan_case_finish(&c);
+  }
+}
+
+static void scheduling_is_planned(void)
+{
+  struct plan_case c;
+  plan_case_init(&c);
+  CHECK(plan_case_run(
+            &c,
+            PROCESS(",\"ioPriority\":{\"class\":\"IOPRIO_CLASS_IDLE\",\"priority\":7},"
+                    "\"execCPUAffinity\":{\"initial\":\"1, 63-65\"}") ",\"linux\":{" PLAN_NAMESPACES
+                                                                      ",\"memoryPolicy\":{\"mode\":\"MPOL_"
+                                                                      "BIND\",\"nodes\":\"3\",\"flags\":["
+                                                                      "\"MPOL_F_STATIC_NODES\"]}}")
+        == 0);
+  CHECK_NUMBER(c.plan.process.io_priority, 3 << 13); /* the idle class has no levels */
+  if (CHECK(c.plan.process.initial_cpus != NULL)) {
+    CHECK(c.plan.process.initial_cpus[0] == (BIT(1) | BIT(63)));
+    CHECK(c.plan.process.initial_cpus[1] == 3);
+  }
+  CHECK(c.plan.process.final_cpus == NULL);
+  CHECK_NUMBER(c.plan.memory_policy.mode, 2 | 1 << 15);
+  CHECK(c.plan.memory_policy.nodes && c.plan.memory_policy.nodes[0] == 8);
+  plan_case_finish(&c);
+}
+
 static void users_must_be_mapped(void)
 {
   static const char config[] = "\"process\":{\"args\":[\"sh\"],\"cwd\":\"/"
@@ -187,6 +259,8 @@ int main(void)
   environment_is_complete();
   a_terminal_needs_a_receiver();
   users_must_be_mapped();
+  scheduling_is_checked();
+  scheduling_is_planned();
   capabilities_are_granted_as_far_as_they_can();
   seccomp_comes_when_it_can();
   a_container_may_have_no_process_yet();

@@ -45,9 +45,6 @@ static const struct {
   { PROCESS("\"apparmorProfile\":\"\",\"selinuxLabel\":\"\""), NULL },
   { PROCESS("\"apparmorProfile\":\"x\""), "/process/apparmorProfile: not supported yet" },
   { PROCESS("\"selinuxLabel\":\"x\""), "/process/selinuxLabel: not supported yet" },
-  { PROCESS("\"scheduler\":{\"policy\":\"SCHED_OTHER\"}"), "/process/scheduler: not supported yet" },
-  { PROCESS("\"ioPriority\":{\"class\":\"IOPRIO_CLASS_BE\"}"), "/process/ioPriority: not supported yet" },
-  { PROCESS("\"execCPUAffinity\":{}"), "/process/execCPUAffinity: not supported yet" },
 
   { "\"annotations\":{\"a\":\"\"}", NULL },
   { "\"annotations\":{\"\":\"a\"}", "/annotations/: a key must not be empty" },
@@ -172,8 +169,6 @@ static const struct {
   { LINUX("\"mountLabel\":\"\""), NULL },
   { LINUX("\"mountLabel\":\"a\""), "/linux/mountLabel: not supported yet" },
   { LINUX("\"intelRdt\":{}"), "/linux/intelRdt: not supported yet" },
-  { LINUX("\"memoryPolicy\":{\"mode\":\"MPOL_LOCAL\"}"), "/linux/memoryPolicy: not supported yet" },
-  { LINUX("\"personality\":{\"domain\":\"LINUX32\"}"), "/linux/personality: not supported yet" },
   { LINUX("\"netDevices\":{}"), NULL },
   { LINUX("\"netDevices\":{\"eth0\":{}}"), "/linux/netDevices: not supported yet" },
 
