@@ -208,6 +208,31 @@ int hull_resume(struct hull *hull, const char *id, struct hull_error *error)
   return container_resume(hull, id, inner(error));
 }
 
+int hull_update(struct hull *hull, const char *id, const char *resources, size_t length, const char *document,
+                struct hull_error *error)
+{
+  error_clear(inner(error));
+  return container_update(hull, id, resources, length, document != NULL ? document : "resources",
+                          inner(error));
+}
+
+ssize_t hull_processes(struct hull *hull, const char *id, pid_t **pids, struct hull_error *error)
+{
+  struct arena arena = ARENA_INIT;
+  pid_t *found;
+  error_clear(inner(error));
+  const ssize_t count = container_processes(hull, id, &arena, &found, inner(error));
+  if (count >= 0) {
+    *pids = calloc((size_t)count + 1, sizeof **pids);
+    if (*pids == NULL)
+      arena_out_of_memory(((size_t)count + 1) * sizeof **pids);
+    if (count > 0)
+      memcpy(*pids, found, (size_t)count * sizeof **pids);
+  }
+  arena_release(&arena);
+  return count;
+}
+
 /* The caller frees with hull_free; running out of memory goes the way of the arena. */
 static char *hand_out(const char *s)
 {
@@ -228,11 +253,26 @@ int hull_state(struct hull *hull, const char *id, char **json, struct hull_error
   return 0;
 }
 
-ssize_t hull_list(struct hull *hull, struct hull_summary **list, struct hull_error *error)
+static struct hull_usage usage_of(const struct container_usage *usage)
+{
+  return (struct hull_usage){
+    .has_cpu = usage->has_cpu,
+    .has_memory = usage->has_memory,
+    .has_pids = usage->has_pids,
+    .cpu_ns = usage->cpu_ns,
+    .memory = usage->memory,
+    .memory_limit = usage->memory_limit,
+    .pids = usage->pids,
+    .pids_limit = usage->pids_limit,
+  };
+}
+
+static ssize_t list_containers(struct hull *hull, bool with_usage, struct hull_summary **list,
+                               struct hull_error *error)
 {
   struct container_row *rows;
   error_clear(inner(error));
-  const ssize_t count = containers_list(hull, &hull->arena, &rows, inner(error));
+  const ssize_t count = containers_list(hull, &hull->arena, with_usage, &rows, inner(error));
   if (count < 0)
     return -1;
   *list = calloc((size_t)count + 1, sizeof **list);
@@ -248,8 +288,19 @@ ssize_t hull_list(struct hull *hull, struct hull_summary **list, struct hull_err
       .owner = hand_out(rows[i].owner),
       .pid = rows[i].pid,
       .state_json = hand_out(rows[i].state_json),
+      .usage = usage_of(&rows[i].usage),
     };
   return count;
+}
+
+ssize_t hull_list(struct hull *hull, struct hull_summary **list, struct hull_error *error)
+{
+  return list_containers(hull, false, list, error);
+}
+
+ssize_t hull_list_usage(struct hull *hull, struct hull_summary **list, struct hull_error *error)
+{
+  return list_containers(hull, true, list, error);
 }
 
 void hull_list_free(struct hull_summary *list, size_t count)

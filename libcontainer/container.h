@@ -133,15 +133,32 @@ HULL_PUBLIC int hull_delete(struct hull *hull, const char *id, bool force, struc
 HULL_PUBLIC int hull_pause(struct hull *hull, const char *id, struct hull_error *error);
 HULL_PUBLIC int hull_resume(struct hull *hull, const char *id, struct hull_error *error);
 
+/* Changes limits of a container that is not stopped. 'resources' is JSON, as linux.resources of config.json;
+ * what is not in it stays as it is, device rules always. All or nothing: on an error the old limits hold. The
+ * new ones are saved with the container. 'document' is what messages call the text; NULL: "resources". */
+HULL_PUBLIC int hull_update(struct hull *hull, const char *id, const char *resources, size_t length,
+                            const char *document, struct hull_error *error);
+/* Ids of all processes of a container, sorted, as seen from here; free with hull_free. Returns their number
+ * (0 if it is stopped) or -1. */
+HULL_PUBLIC ssize_t hull_processes(struct hull *hull, const char *id, pid_t **pids, struct hull_error *error);
+
 /* The OCI state as JSON (indented by 2, no newline at the end); free with hull_free. */
 HULL_PUBLIC int hull_state(struct hull *hull, const char *id, char **json, struct hull_error *error);
+/* What a container uses, and may use (UINT64_MAX: no limit). Without 'has_…' it is not known: the controller
+ * is not enabled for its cgroup, or there is none. */
+struct hull_usage {
+  bool has_cpu, has_memory, has_pids;
+  uint64_t cpu_ns, memory, memory_limit, pids, pids_limit; /* memory in bytes */
+};
 struct hull_summary {
   char *id, *status, *bundle, *rootfs, *created, *owner; /* created: RFC 3339 */
   pid_t pid;                                             /* 0 if stopped */
   char *state_json;                                      /* as hull_state gives it */
+  struct hull_usage usage;                               /* hull_list_usage() only */
 };
 /* All containers, sorted by id; free with hull_list_free. Returns their number or -1. */
 HULL_PUBLIC ssize_t hull_list(struct hull *hull, struct hull_summary **list, struct hull_error *error);
+HULL_PUBLIC ssize_t hull_list_usage(struct hull *hull, struct hull_summary **list, struct hull_error *error);
 HULL_PUBLIC void hull_list_free(struct hull_summary *list, size_t count);
 
 /* The plan for a bundle, as JSON. 'facts' is a JSON text instead of what this host can do, or NULL. */

@@ -28,6 +28,11 @@ int decode_config_report(struct spec *spec, const char *bytes, size_t length, st
 int decode_process(struct arena *arena, struct process *process, const char *bytes, size_t length,
                    const char *document, struct error *err);
 
+/* linux.resources alone, as `update` reads it. Unlike in a config, where later versions of runtime-spec may
+ * add properties, an unknown one is an error: nobody wants a change that is not made. */
+int decode_resources(struct arena *arena, struct resources *resources, const char *bytes, size_t length,
+                     const char *document, struct error *err);
+
 void problem_add(struct problems *problems, bool warning, const char *pointer, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* One error of all problems: "config.json:41:17: /linux/x: text", one a line. Returns -1. */

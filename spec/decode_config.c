@@ -54,3 +54,18 @@ int decode_process(struct arena *arena, struct process *process, const char *byt
     return problems_to_error(&problems, err);
   return 0;
 }
+
+int decode_resources(struct arena *arena, struct resources *resources, const char *bytes, size_t length,
+                     const char *document, struct error *err)
+{
+  struct problems problems = { .arena = arena, .document = document };
+  struct strings unknown = { 0 };
+  char **pointer;
+  if (decode(&resources_type, resources, bytes, length, &problems, &unknown) < 0)
+    return problems_to_error(&problems, err);
+  vec_each (&unknown, pointer)
+    problem_add(&problems, false, *pointer, "unknown property");
+  if (finish(&problems, bytes, length) < 0)
+    return problems_to_error(&problems, err);
+  return 0;
+}

@@ -103,9 +103,36 @@ static const char *owner_name(struct arena *arena, uint32_t uid, struct known_ow
   return last->name;
 }
 
+/* Without numbers the columns stay empty; that is no reason to show no list. */
+static void read_usage(const struct container_state *state, struct arena *arena,
+                       struct container_usage *usage)
+{
+  struct cgroup_layout layout;
+  struct cgroup cgroup;
+  struct cgroup_stats stats;
+  struct error unused = { 0 };
+  if (state->cgroup.manager == CGROUP_DISABLED || cgroup_find(&layout, &unused) < 0)
+    return;
+  if (cgroup_open(&layout, &state->cgroup, &cgroup, &unused) == 0) {
+    if (cgroup_read_stats(arena, &cgroup, &stats, &unused) == 0)
+      *usage = (struct container_usage){
+        .has_cpu = stats.has_cpu,
+        .has_memory = stats.has_memory,
+        .has_pids = stats.has_pids,
+        .cpu_ns = stats.cpu_total_ns,
+        .memory = stats.memory,
+        .memory_limit = stats.memory_limit,
+        .pids = stats.pids,
+        .pids_limit = stats.pids_limit,
+      };
+    cgroup_close(&cgroup);
+  }
+  cgroup_layout_close(&layout);
+}
+
 /* False if it was deleted meanwhile. */
 static bool list_one(struct hull *hull, const char *id, struct arena *arena, struct known_owner *last,
-                     struct container_row *row)
+                     bool with_usage, struct container_row *row)
 {
   struct error trouble = { 0 };
   struct state_dir dir = STATE_DIR_INIT;
@@ -122,11 +149,13 @@ static bool list_one(struct hull *hull, const char *id, struct arena *arena, str
   describe(&state, readable ? container_status(&dir, &state) : STATUS_STOPPED,
            known ? owner_name(arena, state.owner, last) : "", &document);
   fill_row(arena, &document, row);
+  if (with_usage)
+    read_usage(&state, arena, &row->usage);
   state_dir_close(&dir);
   return true;
 }
 
-ssize_t containers_list(struct hull *hull, struct arena *arena, struct container_row **rows,
+ssize_t containers_list(struct hull *hull, struct arena *arena, bool with_usage, struct container_row **rows,
                         struct error *err)
 {
   struct strings ids = { 0 };
@@ -136,7 +165,7 @@ ssize_t containers_list(struct hull *hull, struct arena *arena, struct container
     return -1;
   *rows = arena_array(arena, ids.count, sizeof **rows);
   for (size_t i = 0; i < ids.count; i++)
-    if (list_one(hull, ids.items[i], arena, &last, &(*rows)[count]))
+    if (list_one(hull, ids.items[i], arena, &last, with_usage, &(*rows)[count]))
       count++;
   return count;
 }

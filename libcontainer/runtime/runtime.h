@@ -35,5 +35,8 @@ int container_kill(struct hull *hull, const char *id, int signal, bool all, stru
 int container_delete(struct hull *hull, const char *id, bool force, struct error *err);
 int container_pause(struct hull *hull, const char *id, struct error *err);
 int container_resume(struct hull *hull, const char *id, struct error *err);
+/* update.c: see hull_update(). */
+int container_update(struct hull *hull, const char *id, const char *resources, size_t length,
+                     const char *document, struct error *err);
 /* list.c: the state document of one container. */
 int container_state_json(struct hull *hull, const char *id, struct text *out, struct error *err);

@@ -4,7 +4,7 @@
 
 load helpers
 
-COMMANDS=(create start run exec state kill pause resume delete list spec features plan validate steps)
+COMMANDS=(create start run exec state kill pause resume update delete list ps spec features plan validate steps)
 
 # Without the options that hull() of the helpers adds.
 bare() {

@@ -116,9 +116,9 @@ static void test_root(void)
   struct container_row *rows;
   CHECK_FAILS(state_root(&other, false, &err), "cannot open state root '/nowhere/hull'");
   CHECK_NUMBER(err.errnum, ENOENT);
-  CHECK_NUMBER(containers_list(&other, &arena, &rows, &err), 0);
+  CHECK_NUMBER(containers_list(&other, &arena, false, &rows, &err), 0);
   other.default_root = false;
-  CHECK_NUMBER(containers_list(&other, &arena, &rows, &err), -1);
+  CHECK_NUMBER(containers_list(&other, &arena, false, &rows, &err), -1);
   CHECK(!exists("/nowhere"));
 
   char open_dir[128];
@@ -268,7 +268,7 @@ static void test_half_way(void)
     CHECK_NUMBER(state.pid, rows[i].pid);
     CHECK_NUMBER(state.cgroup.manager, CGROUP_DISABLED);
     state_dir_close(&dir);
-    if (CHECK_NUMBER(containers_list(&hull, &arena, &list, &err), 1)) {
+    if (CHECK_NUMBER(containers_list(&hull, &arena, false, &list, &err), 1)) {
       CHECK_STRING(list[0].id, "half");
       CHECK_STRING(list[0].status, "stopped");
     }
@@ -500,7 +500,7 @@ static void test_list(void)
   make_container("b", &b);
   make_container("a", &a);
   CHECK(mkdir("root/hull/.cache", 0700) == 0);
-  if (CHECK_NUMBER(containers_list(&hull, &arena, &rows, &err), 2)) {
+  if (CHECK_NUMBER(containers_list(&hull, &arena, false, &rows, &err), 2)) {
     CHECK_STRING(rows[0].id, "a");
     CHECK_STRING(rows[0].status, "running");
     CHECK_NUMBER(rows[0].pid, pid);

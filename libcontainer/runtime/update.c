@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The update operation: other limits for a container that is there. All or nothing: what the kernel refuses
+ * leaves the old values in force, and the saved config is the new one only if the kernel has taken it. */
+#include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
+#include "libcontainer/base/log.h"
+#include "libcontainer/base/text.h"
+#include "libcontainer/runtime/status.h"
+#include "spec/decode.h"
+#include "spec/encode.h"
+#include "spec/resources_merge.h"
+#include "spec/types.h"
+#include "spec/validate.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NEW_CONFIG "." STATE_CONFIG ".tmp" /* state_remove() knows it too */
+
+struct update {
+  struct arena *arena;
+  const char *document; /* what messages call the JSON text */
+  struct resources change;
+  struct state_dir dir;
+  struct container_state state;
+  struct spec spec;         /* the saved config, merged */
+  struct settings settings; /* what is to be written */
+};
+
+/* --- what changes ---------------------------------------------------------------------------------- */
+
+static int load_config(struct update *u, struct error *err)
+{
+  size_t length;
+  struct problems problems = { .arena = u->arena, .document = STATE_CONFIG };
+  const char *bytes = file_read(u->arena, u->dir.fd, STATE_CONFIG, CONFIG_MAX_BYTES, &length, err);
+  if (bytes == NULL)
+    return error_wrap(err, "cannot read the saved config");
+  if (decode(&config_type, &u->spec, bytes, length, &problems, NULL) < 0)
+    return problems_to_error(&problems, err);
+  return 0;
+}
+
+/* By the checks of a whole config: exec reads the saved one, and must find it as good as create did. */
+static int check_merged(struct update *u, struct error *err)
+{
+  struct problems problems = { .arena = u->arena, .document = u->document };
+  validate_config(&u->spec, &problems);
+  return problems.errors > 0 ? problems_to_error(&problems, err) : 0;
+}
+
+static bool asks_for(const struct resources *change, const struct setting *setting)
+{
+  const struct string_pair *pair;
+  vec_each (&change->unified, pair)
+    if (text_equal(pair->key, setting->file))
+      return true;
+  const struct {
+    const char *pointer;
+    bool asked;
+  } groups[] = {
+    { "/linux/resources/memory", change->memory != NULL },
+    { "/linux/resources/cpu", change->cpu != NULL },
+    { "/linux/resources/pids", change->pids != NULL },
+    { "/linux/resources/blockIO", change->block_io != NULL },
+    { "/linux/resources/hugepageLimits", change->hugepage_limits.count > 0 },
+    { "/linux/resources/rdma", change->rdma.count > 0 },
+  };
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+    if (groups[i].asked && text_starts_with(setting->origin, groups[i].pointer))
+      return true;
+  return false;
+}
+
+static bool has_setting(const struct settings *settings, const struct setting *wanted)
+{
+  const struct setting *s;
+  vec_each (settings, s)
+    if (text_equal(s->file, wanted->file) && text_equal(s->value, wanted->value))
+      return true;
+  return false;
+}
+
+/* What was asked for, and what follows from it; the rest is left alone: to write it again would undo what
+ * others changed since, and some files do something each time they are written (cgroup.freeze). */
+static void choose_settings(struct update *u, const struct settings *before, const struct settings *after)
+{
+  const struct setting *s;
+  vec_each (after, s) {
+    if (has_setting(before, s) && !asks_for(&u->change, s))
+      continue;
+    *settings_add(u->arena, &u->settings, s->file, s->value, s->origin) = *s;
+  }
+}
+
+static int merge(struct update *u, struct error *err)
+{
+  struct settings before = { .count = 0 }, after = { .count = 0 };
+  struct linux_config *linux_ = u->spec.linux_;
+  struct error unused = { 0 };
+  if (linux_ == NULL)
+    linux_ = u->spec.linux_ = arena_alloc(u->arena, sizeof *linux_);
+  if (linux_->resources == NULL)
+    linux_->resources = arena_alloc(u->arena, sizeof *linux_->resources);
+  if (settings_from_resources(u->arena, linux_->resources, &before, &unused) < 0)
+    before = (struct settings){ .count = 0 };
+  resources_merge(u->arena, linux_->resources, &u->change);
+  if (check_merged(u, err) < 0 || settings_from_resources(u->arena, linux_->resources, &after, err) < 0)
+    return -1;
+  choose_settings(u, &before, &after);
+  return 0;
+}
+
+/* --- making it so ---------------------------------------------------------------------------------- */
+
+/* Written before the kernel is asked: a full disk must not be found out afterwards. */
+static int write_new_config(const struct update *u, struct error *err)
+{
+  struct text json;
+  text_init(&json, u->arena);
+  encode(&config_type, &u->spec, ENCODE_COMPACT, &json);
+  if (json.length > CONFIG_MAX_BYTES)
+    return error_set(err, ERROR_CONFIG, 0, "the config with these resources is larger than %d bytes",
+                     CONFIG_MAX_BYTES);
+  (void)unlinkat(u->dir.fd, NEW_CONFIG, 0); /* of an update that was killed */
+  auto_close int fd =
+      openat(u->dir.fd, NEW_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd >= 0 && fd_write_all(fd, json.data, json.length) == 0)
+    return 0;
+  const int errnum = errno;
+  (void)unlinkat(u->dir.fd, NEW_CONFIG, 0);
+  return error_set(err, ERROR_HOST, errnum, "cannot save the config in the state directory");
+}
+
+static int write_cgroup(const struct update *u, struct error *err)
+{
+  struct cgroup_layout layout;
+  struct cgroup cgroup;
+  if (u->settings.count == 0)
+    return 0;
+  if (cgroup_find(&layout, err) < 0)
+    return -1;
+  int result = cgroup_open(&layout, &u->state.cgroup, &cgroup, err);
+  if (result == 0) {
+    result = cgroup_update(&layout, &u->state.cgroup, &cgroup, &u->settings, err);
+    cgroup_close(&cgroup);
+  }
+  cgroup_layout_close(&layout);
+  return result;
+}
+
+static int apply(const struct update *u, struct error *err)
+{
+  if (write_new_config(u, err) < 0)
+    return -1;
+  if (write_cgroup(u, err) < 0) {
+    (void)unlinkat(u->dir.fd, NEW_CONFIG, 0);
+    return -1;
+  }
+  if (renameat(u->dir.fd, NEW_CONFIG, u->dir.fd, STATE_CONFIG) < 0)
+    return error_set(err, ERROR_HOST, errno,
+                     "the new limits hold, but cannot replace the config in the state directory");
+  return 0;
+}
+
+/* --- the operation --------------------------------------------------------------------------------- */
+
+static int check_status(const struct update *u, struct error *err)
+{
+  const enum container_status status = container_status(&u->dir, &u->state);
+  switch (status) {
+  case STATUS_CREATED:
+  case STATUS_RUNNING:
+  case STATUS_PAUSED:
+    break;
+  case STATUS_CREATING:
+  case STATUS_STOPPED:
+    return error_set(err, ERROR_STATE, 0, "container not running (it is %s)", status_name(status));
+  }
+  if (u->state.cgroup.manager == CGROUP_DISABLED)
+    return error_set(err, ERROR_STATE, 0, "it has no cgroup (--cgroup-manager disabled)");
+  return 0;
+}
+
+/* Callers send empty documents, too. */
+static bool asks_nothing(const struct resources *change)
+{
+  return !change->memory && !change->cpu && !change->pids && !change->block_io && !change->network
+         && change->hugepage_limits.count == 0 && change->rdma.count == 0 && change->unified.count == 0;
+}
+
+static int update_loaded(struct update *u, struct error *err)
+{
+  if (check_status(u, err) < 0)
+    return -1;
+  if (u->change.devices.count > 0)
+    log_debug("the device rules in %s are not taken: those of the container stay", u->document);
+  if (asks_nothing(&u->change))
+    return 0;
+  if (load_config(u, err) < 0 || merge(u, err) < 0)
+    return -1;
+  return apply(u, err);
+}
+
+int container_update(struct hull *hull, const char *id, const char *resources, size_t length,
+                     const char *document, struct error *err)
+{
+  struct arena arena = ARENA_INIT;
+  struct update u = { .arena = &arena, .document = document, .dir = STATE_DIR_INIT };
+  int result = decode_resources(&arena, &u.change, resources, length, document, err);
+  if (result == 0)
+    result = state_load_locked(hull, id, &arena, &u.dir, &u.state, err);
+  if (result == 0 && update_loaded(&u, err) < 0)
+    result = error_wrap(err, "cannot update container '%s'", id);
+  state_dir_close(&u.dir);
+  arena_release(&arena);
+  return result;
+}
