@@ -138,13 +138,20 @@ static size_t word_at(const char *line, size_t n, const char **word)
   return strcspn(*word, BLANKS);
 }
 
-static int find_pid_column(const char *titles, size_t *column, struct error *err)
+struct pid_column {
+  size_t number; /* counted in words */
+  size_t end;    /* of its title, which stands above the last digit */
+};
+
+static int find_pid_column(const char *titles, struct pid_column *column, struct error *err)
 {
   const char *word;
   size_t length;
-  for (*column = 0; (length = word_at(titles, *column, &word)) > 0; ++*column)
-    if (length == 3 && strncmp(word, "PID", 3) == 0)
+  for (column->number = 0; (length = word_at(titles, column->number, &word)) > 0; column->number++)
+    if (length == 3 && strncmp(word, "PID", 3) == 0) {
+      column->end = (size_t)(word - titles) + length;
       return 0;
+    }
   return error_set(err, ERROR_USAGE, 0, "couldn't find PID field in ps output: let its options show one");
 }
 
@@ -154,20 +161,45 @@ static int compare_pids(const void *a, const void *b)
   return (one > other) - (one < other);
 }
 
-static int add_line(struct text *out, const char *line, size_t column, const pid_t *pids, size_t count,
-                    struct error *err)
+/* False if it is no process id. */
+static bool parse_pid(const char *word, size_t length, pid_t *pid)
 {
-  const char *word;
   char digits[16];
-  int64_t value = 0;
-  const size_t length = word_at(line, column, &word);
-  if (length < sizeof digits) {
-    memcpy(digits, word, length);
-    digits[length] = '\0';
+  int64_t value;
+  if (length >= sizeof digits)
+    return false;
+  memcpy(digits, word, length);
+  digits[length] = '\0';
+  if (parse_i64(digits, 1, INT_MAX, &value) < 0)
+    return false;
+  *pid = (pid_t)value;
+  return true;
+}
+
+/* What stands below the title, whose end is above the last digit: a column before it may hold blanks (-o
+ * args,pid). Else by its number among the words, as runc does: a value too long for its column moves the
+ * rest. */
+static bool pid_in_line(const char *line, const struct pid_column *column, pid_t *pid)
+{
+  size_t begin = column->end;
+  const char *word;
+  if (strlen(line) >= column->end && strchr(BLANKS, line[column->end])) {
+    while (begin > 0 && !strchr(BLANKS, line[begin - 1]))
+      begin--;
+    if (parse_pid(line + begin, column->end - begin, pid))
+      return true;
   }
-  if (length >= sizeof digits || parse_i64(digits, 0, INT_MAX, &value) < 0)
-    return error_set(err, ERROR_USAGE, 0, "cannot read a process id in the output of ps: '%s'", line);
-  const pid_t pid = (pid_t)value;
+  const size_t length = word_at(line, column->number, &word);
+  return parse_pid(word, length, pid);
+}
+
+static int add_line(struct text *out, const char *line, const struct pid_column *column, const pid_t *pids,
+                    size_t count, struct error *err)
+{
+  pid_t pid;
+  if (!pid_in_line(line, column, &pid))
+    return error_set(err, ERROR_USAGE, 0,
+                     "cannot find the process id in '%s' of ps: let PID be its first column", line);
   if (count > 0 && bsearch(&pid, pids, count, sizeof *pids, compare_pids) != NULL)
     text_addf(out, "%s\n", line);
   return 0;
@@ -177,7 +209,7 @@ static int add_table(const struct call *call, struct text *out, const pid_t *pid
                      struct error *err)
 {
   struct text all;
-  size_t column;
+  struct pid_column column = { 0 };
   text_init(&all, call->arena);
   if (run_ps(call, &all, err) < 0)
     return -1;
@@ -187,7 +219,7 @@ static int add_table(const struct call *call, struct text *out, const pid_t *pid
     return -1;
   text_addf(out, "%s\n", line);
   while ((line = strsep(&rest, "\n")) != NULL)
-    if (*line && add_line(out, line, column, pids, count, err) < 0)
+    if (*line && add_line(out, line, &column, pids, count, err) < 0)
       return -1;
   return 0;
 }
