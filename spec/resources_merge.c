@@ -14,6 +14,17 @@ static void *own_copy(struct arena *arena, const void *old, size_t size)
   return copy;
 }
 
+/* An object in which nothing is asked for is left out. */
+static void *unless_empty(void *object, size_t size)
+{
+  const unsigned char *bytes = object;
+  for (size_t i = 0; i < size; i++)
+    if (bytes[i])
+      return object;
+  return NULL;
+}
+#define KEEP(object) unless_empty((object), sizeof *(object))
+
 /* 'set' is enough for these: their 0 means something. */
 #define TAKE(to, from, member)                                                                               \
   do {                                                                                                       \
@@ -71,7 +82,7 @@ static void merge_memory(struct arena *arena, struct resources *to, const struct
   TAKE(m, change, use_hierarchy);
   TAKE(m, change, check_before_update);
   follow_with_swap(m, &old, change);
-  to->memory = m;
+  to->memory = KEEP(m);
 }
 
 static void merge_cpu(struct arena *arena, struct resources *to, const struct cpu *change)
@@ -88,7 +99,7 @@ static void merge_cpu(struct arena *arena, struct resources *to, const struct cp
   TAKE_UNLESS_ZERO(c, change, realtime_period);
   TAKE_UNLESS_EMPTY(c, change, cpus);
   TAKE_UNLESS_EMPTY(c, change, mems);
-  to->cpu = c;
+  to->cpu = KEEP(c);
 }
 
 static void merge_pids(struct arena *arena, struct resources *to, const struct pids *change)
@@ -97,7 +108,7 @@ static void merge_pids(struct arena *arena, struct resources *to, const struct p
     return;
   struct pids *p = own_copy(arena, to->pids, sizeof *p);
   TAKE(p, change, limit);
-  to->pids = p;
+  to->pids = KEEP(p);
 }
 
 /* --- lists: the same key replaces, another one is appended --------------------------------------- */
@@ -115,6 +126,8 @@ static void own_items(struct arena *arena, void *vector, size_t size)
 static void merge_throttles(struct arena *arena, throttle_devices *to, const throttle_devices *change)
 {
   const struct throttle_device *one;
+  if (change->count == 0)
+    return;
   OWN(arena, to);
   vec_each (change, one) {
     struct throttle_device *same = NULL, *old;
@@ -130,6 +143,8 @@ static void merge_throttles(struct arena *arena, throttle_devices *to, const thr
 static void merge_weights(struct arena *arena, struct block_io *to, const struct block_io *change)
 {
   const struct weight_device *one;
+  if (change->weight_device.count == 0)
+    return;
   OWN(arena, &to->weight_device);
   vec_each (&change->weight_device, one) {
     struct weight_device *same = NULL, *old;
@@ -154,12 +169,14 @@ static void merge_block_io(struct arena *arena, struct resources *to, const stru
   merge_throttles(arena, &b->throttle_write_bps_device, &change->throttle_write_bps_device);
   merge_throttles(arena, &b->throttle_read_iops_device, &change->throttle_read_iops_device);
   merge_throttles(arena, &b->throttle_write_iops_device, &change->throttle_write_iops_device);
-  to->block_io = b;
+  to->block_io = KEEP(b);
 }
 
 static void merge_huge_pages(struct arena *arena, struct resources *to, const struct resources *change)
 {
   const struct hugepage_limit *one;
+  if (change->hugepage_limits.count == 0)
+    return;
   OWN(arena, &to->hugepage_limits);
   vec_each (&change->hugepage_limits, one) {
     struct hugepage_limit *same = NULL, *old;
@@ -175,6 +192,8 @@ static void merge_huge_pages(struct arena *arena, struct resources *to, const st
 static void merge_rdma(struct arena *arena, struct resources *to, const struct resources *change)
 {
   const struct rdma *one;
+  if (change->rdma.count == 0)
+    return;
   OWN(arena, &to->rdma);
   vec_each (&change->rdma, one) {
     struct rdma *same = NULL, *old;
@@ -192,6 +211,8 @@ static void merge_rdma(struct arena *arena, struct resources *to, const struct r
 static void merge_unified(struct arena *arena, struct resources *to, const struct resources *change)
 {
   const struct string_pair *one;
+  if (change->unified.count == 0)
+    return;
   OWN(arena, &to->unified);
   vec_each (&change->unified, one) {
     struct string_pair *same = NULL, *old;

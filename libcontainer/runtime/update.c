@@ -27,6 +27,7 @@ struct update {
   struct container_state state;
   struct spec spec;         /* the saved config, merged */
   struct settings settings; /* what is to be written */
+  bool same_config;         /* the saved one says it already */
 };
 
 /* --- what changes ---------------------------------------------------------------------------------- */
@@ -34,13 +35,22 @@ struct update {
 static int load_config(struct update *u, struct error *err)
 {
   size_t length;
-  struct problems problems = { .arena = u->arena, .document = STATE_CONFIG };
   const char *bytes = file_read(u->arena, u->dir.fd, STATE_CONFIG, CONFIG_MAX_BYTES, &length, err);
-  if (bytes == NULL)
+  if (bytes == NULL || decode_config(u->arena, &u->spec, bytes, length, STATE_CONFIG, err) < 0)
     return error_wrap(err, "cannot read the saved config");
-  if (decode(&config_type, &u->spec, bytes, length, &problems, NULL) < 0)
-    return problems_to_error(&problems, err);
   return 0;
+}
+
+/* Until version 1.3 of the spec a pids limit of 0 was none, and podman sends all resources that it knows each
+ * time. */
+static void read_old_pids_limit(struct update *u)
+{
+  const char *version = u->spec.oci_version;
+  struct pids *pids = u->change.pids;
+  const bool old =
+      version[0] == '1' && version[1] == '.' && version[2] >= '0' && version[2] <= '2' && version[3] == '.';
+  if (old && pids != NULL && pids->limit.set && pids->limit.value == 0)
+    pids->limit.value = -1;
 }
 
 /* By the checks of a whole config: exec reads the saved one, and must find it as good as create did. */
@@ -83,16 +93,38 @@ static bool has_setting(const struct settings *settings, const struct setting *w
   return false;
 }
 
+static bool belongs_to(const struct setting *setting, const char *controller)
+{
+  const size_t length = strlen(controller);
+  return strncmp(setting->file, controller, length) == 0 && setting->file[length] == '.';
+}
+
 /* What was asked for, and what follows from it; the rest is left alone: to write it again would undo what
  * others changed since, and some files do something each time they are written (cgroup.freeze). */
 static void choose_settings(struct update *u, const struct settings *before, const struct settings *after)
 {
   const struct setting *s;
-  vec_each (after, s) {
-    if (has_setting(before, s) && !asks_for(&u->change, s))
-      continue;
-    *settings_add(u->arena, &u->settings, s->file, s->value, s->origin) = *s;
+  char *const *controller;
+  vec_each (after, s)
+    if (asks_for(&u->change, s) || !has_setting(before, s)) {
+      struct setting *chosen = vec_push(u->arena, &u->settings);
+      *chosen = *s;
+    }
+  vec_each (&after->controllers, controller) {
+    bool needed = false;
+    vec_each (&u->settings, s)
+      needed |= belongs_to(s, *controller);
+    if (needed)
+      *(char **)vec_push(u->arena, &u->settings.controllers) = *controller;
   }
+}
+
+static const char *resources_text(const struct update *u)
+{
+  struct text json;
+  text_init(&json, u->arena);
+  encode(&resources_type, u->spec.linux_->resources, ENCODE_COMPACT, &json);
+  return text_string(&json);
 }
 
 static int merge(struct update *u, struct error *err)
@@ -106,7 +138,10 @@ static int merge(struct update *u, struct error *err)
     linux_->resources = arena_alloc(u->arena, sizeof *linux_->resources);
   if (settings_from_resources(u->arena, linux_->resources, &before, &unused) < 0)
     before = (struct settings){ .count = 0 };
+  const char *old_text = resources_text(u);
+  read_old_pids_limit(u);
   resources_merge(u->arena, linux_->resources, &u->change);
+  u->same_config = text_equal(resources_text(u), old_text);
   if (check_merged(u, err) < 0 || settings_from_resources(u->arena, linux_->resources, &after, err) < 0)
     return -1;
   choose_settings(u, &before, &after);
@@ -153,6 +188,8 @@ static int write_cgroup(const struct update *u, struct error *err)
 
 static int apply(const struct update *u, struct error *err)
 {
+  if (u->same_config)
+    return write_cgroup(u, err);
   if (write_new_config(u, err) < 0)
     return -1;
   if (write_cgroup(u, err) < 0) {

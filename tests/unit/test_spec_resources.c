@@ -32,6 +32,7 @@ static const struct {
   const char *what, *stored, *change, *result;
 } merges[] = {
   { "nothing", "{}", "{}", "{}" },
+  { "empty objects", "{}", "{\"memory\":{},\"cpu\":{},\"pids\":{},\"blockIO\":{}}", "{}" },
   { "the first limit", "{}", "{\"pids\":{\"limit\":5}}", "{\"pids\":{\"limit\":5}}" },
   { "others stay", "{\"cpu\":{\"shares\":7,\"cpus\":\"0\"}}", "{\"pids\":{\"limit\":5}}",
     "{\"cpu\":{\"shares\":7,\"cpus\":\"0\"},\"pids\":{\"limit\":5}}" },
