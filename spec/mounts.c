@@ -16,8 +16,8 @@ static const struct field mount_fields[] = {
   ROW("type", STRING, mount, type),
   ROW("source", STRING, mount, source),
   ROW("options", STRINGS, mount, options),
-  ROW("uidMappings", OBJECTS, mount, uid_mappings, .type = &id_mapping_type, .unsupported = NOT_YET),
-  ROW("gidMappings", OBJECTS, mount, gid_mappings, .type = &id_mapping_type, .unsupported = NOT_YET),
+  ROW("uidMappings", OBJECTS, mount, uid_mappings, .type = &id_mapping_type),
+  ROW("gidMappings", OBJECTS, mount, gid_mappings, .type = &id_mapping_type),
   { .key = NULL },
 };
 const struct type mount_type = { "mount", sizeof(struct mount), mount_fields };

@@ -42,23 +42,23 @@ static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
   return a < b + b_size && b < a + a_size;
 }
 
-static void check_overlaps(const struct checking *c, const char *key, const id_mappings *maps)
+static void check_overlaps(const struct checking *c, const char *pointer, const id_mappings *maps)
 {
   for (size_t i = 1; i < maps->count; i++)
     for (size_t j = 0; j < i; j++) {
       const struct id_mapping *a = &maps->items[i], *b = &maps->items[j];
       if (overlap(a->container_id.value, a->size.value, b->container_id.value, b->size.value)
           || overlap(a->host_id.value, a->size.value, b->host_id.value, b->size.value)) {
-        refuse(c, at(c, "/linux/%s/%zu", key, i), "overlaps with entry %zu", j);
+        refuse(c, at(c, "%s/%zu", pointer, i), "overlaps with entry %zu", j);
         return;
       }
     }
 }
 
-static void check_id_map(const struct checking *c, const char *key, const id_mappings *maps)
+static void check_id_map(const struct checking *c, const char *pointer, const id_mappings *maps)
 {
   if (maps->count > EXTENTS_MAX) {
-    refuse(c, at(c, "/linux/%s", key), "%zu entries: the kernel takes %d at most", maps->count, EXTENTS_MAX);
+    refuse(c, pointer, "%zu entries: the kernel takes %d at most", maps->count, EXTENTS_MAX);
     return;
   }
   const struct id_mapping *map;
@@ -66,11 +66,11 @@ static void check_id_map(const struct checking *c, const char *key, const id_map
     uint64_t first =
         map->host_id.value > map->container_id.value ? map->host_id.value : map->container_id.value;
     if (map->size.value == 0)
-      refuse(c, at(c, "/linux/%s/%zu/size", key, vec_index(maps, map)), "must not be 0");
+      refuse(c, at(c, "%s/%zu/size", pointer, vec_index(maps, map)), "must not be 0");
     else if (first + map->size.value > UINT32_MAX) /* 4294967295 itself is no id */
-      refuse(c, at(c, "/linux/%s/%zu/size", key, vec_index(maps, map)), "goes past the last id, 4294967294");
+      refuse(c, at(c, "%s/%zu/size", pointer, vec_index(maps, map)), "goes past the last id, 4294967294");
   }
-  check_overlaps(c, key, maps);
+  check_overlaps(c, pointer, maps);
 }
 
 static void check_user_namespace(const struct checking *c)
@@ -90,7 +90,20 @@ static void check_user_namespace(const struct checking *c)
       warn(c, at(c, "/linux/%s", rows[i].key), "not used: the user namespace that is joined has its own");
     else if (user && !joined && !mapped)
       refuse(c, at(c, "/linux/%s", rows[i].key), "a new user namespace needs it");
-    check_id_map(c, rows[i].key, rows[i].maps);
+    check_id_map(c, at(c, "/linux/%s", rows[i].key), rows[i].maps);
+  }
+}
+
+/* config.md: both or neither. */
+static void check_mount_mappings(const struct checking *c)
+{
+  const struct mount *mount;
+  vec_each (&c->spec->mounts, mount) {
+    const size_t i = vec_index(&c->spec->mounts, mount);
+    if ((mount->uid_mappings.count == 0) != (mount->gid_mappings.count == 0))
+      refuse(c, at(c, "/mounts/%zu", i), "uidMappings and gidMappings come together");
+    check_id_map(c, at(c, "/mounts/%zu/uidMappings", i), &mount->uid_mappings);
+    check_id_map(c, at(c, "/mounts/%zu/gidMappings", i), &mount->gid_mappings);
   }
 }
 
@@ -293,6 +306,7 @@ static void check_seccomp(const struct checking *c)
 const struct check linux_checks[] = {
   { "namespaces", check_namespaces },
   { "user namespace", check_user_namespace },
+  { "mount mappings", check_mount_mappings },
   { "time offsets", check_time_offsets },
   { "hostname", check_uts_names },
   { "masked and read-only paths", check_protected_paths },

@@ -28,7 +28,7 @@ const struct mount_option mount_options[] = {
   { .name = "diratime", CLEARS(NODIRATIME) },
   { .name = "dirsync", .super_flag = "dirsync" },
   { .name = "exec", CLEARS(NOEXEC) },
-  { .name = "idmap", .unsupported = true },
+  { .name = "idmap", .effect = EFFECT_IDMAP },
   { .name = "iversion" }, /* no flag of the mount API: file systems that count changes do so by themselves */
   { .name = "lazytime", .super_flag = "lazytime" },
   { .name = "loud" }, /* the kernel's log messages while mounting; not in the mount API either */
@@ -52,7 +52,7 @@ const struct mount_option mount_options[] = {
   { .name = "relatime", SETS_ATIME(RELATIME) },
   { .name = "remount", .effect = EFFECT_REMOUNT },
   { .name = "rexec", CLEARS(NOEXEC), REC },
-  { .name = "ridmap", .unsupported = true },
+  { .name = "ridmap", .effect = EFFECT_IDMAP, REC },
   { .name = "rnoatime", SETS_ATIME(NOATIME), REC },
   { .name = "rnodev", SETS(NODEV), REC },
   { .name = "rnodiratime", SETS(NODIRATIME), REC },

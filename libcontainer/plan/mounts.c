@@ -84,6 +84,13 @@ static void set_attributes(struct mount_planner *m, const struct mount_option *o
   *clear |= option->clear;
 }
 
+static void ask_idmap(struct mount_planner *m, bool recursive, const struct plan_id_maps *maps)
+{
+  m->planned->idmap = true;
+  m->planned->idmap_rec = recursive;
+  m->planned->id_maps = maps;
+}
+
 static void apply_known(struct mount_planner *m, const struct mount_option *option, size_t i)
 {
   struct plan_mount *planned = m->planned;
@@ -98,6 +105,8 @@ static void apply_known(struct mount_planner *m, const struct mount_option *opti
   }
   if (option->effect == EFFECT_COPY_UP)
     m->copy_up = true;
+  if (option->effect == EFFECT_IDMAP)
+    ask_idmap(m, option->recursive, NULL);
   if (!option->super_flag)
     return;
   if (m->bind)
@@ -139,7 +148,7 @@ static char *unquoted(struct arena *arena, const char *value)
 static void apply_file_system_option(struct mount_planner *m, const char *text, size_t i)
 {
   if (text_starts_with(text, "idmap=") || text_starts_with(text, "ridmap=")) {
-    planner_problem(m->p, at_option(m, i), "mount option 'idmap' is not supported yet");
+    ask_idmap(m, text[0] == 'r', plan_inline_mappings(m->p, strchr(text, '=') + 1, at_option(m, i)));
     return;
   }
   if (m->bind) { /* also with "remount": that touches this mount, and not the file system */
@@ -237,6 +246,28 @@ static void plan_tmpfs(struct mount_planner *m)
     planner_problem(m->p, at(m, "options"), "tmpcopyup is for type tmpfs only");
 }
 
+/* config.md: the mount's own maps, else those of the container's user namespace, else an error. */
+static void plan_idmap(struct mount_planner *m)
+{
+  struct plan_mount *planned = m->planned;
+  const struct plan *plan = m->p->plan;
+  if (m->asked->uid_mappings.count > 0) {
+    if (!planned->idmap)
+      planner_warn(m->p, at(m, "uidMappings"), "taken as option 'idmap', which should be there too");
+    planned->idmap = true;
+    planned->id_maps = plan_mount_mappings(m->p, m->asked, planned->origin);
+  }
+  if (!planned->idmap)
+    return;
+  if (planned->how != MOUNT_BIND)
+    planner_problem(m->p, at(m, "options"), "only bind mounts can be id-mapped");
+  else if (!planned->id_maps && plan->namespaces[NS_USER].how == NS_KEEP)
+    planner_problem(m->p, at(m, "options"),
+                    "'idmap' needs uidMappings and gidMappings, or a container with a user namespace");
+  else if (!planned->id_maps && plan->namespaces[NS_USER].how == NS_NEW)
+    planned->id_maps = &plan->id_maps;
+}
+
 static void plan_mount(struct planner *p, const struct mount *asked, size_t index)
 {
   struct plan_mount *planned = vec_push(p->arena, &p->plan->mounts);
@@ -248,6 +279,7 @@ static void plan_mount(struct planner *p, const struct mount *asked, size_t inde
   apply_options(&m);
   finish_attributes(&m);
   plan_tmpfs(&m);
+  plan_idmap(&m);
   check_destination(&m);
   planned->is_dev = planned->how == MOUNT_NEW && text_equal(planned->destination, "/dev");
   planned->is_proc = planned->how == MOUNT_NEW && text_equal(planned->type, "proc")

@@ -64,7 +64,9 @@ struct plan_mount {
   uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE; 0: MS_SLAVE for binds,
                            MS_PRIVATE for new file systems */
   bool propagation_rec;
-  bool copy_up;          /* tmpcopyup */
+  bool idmap, idmap_rec;              /* ids of the file system are mapped; of the whole tree */
+  const struct plan_id_maps *id_maps; /* for idmap; NULL: those of the joined user namespace */
+  bool copy_up;                       /* tmpcopyup */
   bool mode_from_target; /* tmpfs without mode=: keep the mode (and owner) of the directory that it covers */
   bool is_dev;           /* destination is /dev and it is ours to fill */
   bool is_proc;          /* a new procfs at /proc */

@@ -224,6 +224,12 @@ static void put_mount(struct json_writer *w, const struct plan_mount *mount)
   put_propagation(w, "propagation", mount->propagation | (mount->propagation_rec ? MS_REC : 0));
   put_mount_options(w, mount);
   put_true(w, "copyUp", mount->copy_up);
+  put_true(w, "idmap", mount->idmap);
+  put_true(w, "idmapRecursive", mount->idmap_rec);
+  if (mount->id_maps) {
+    put_id_map(w, "uids", mount->id_maps->uids.items, mount->id_maps->uids.count);
+    put_id_map(w, "gids", mount->id_maps->gids.items, mount->id_maps->gids.count);
+  }
   put_true(w, "modeFromTarget", mount->mode_from_target);
   put_true(w, "isDev", mount->is_dev);
   put_true(w, "isProc", mount->is_proc);

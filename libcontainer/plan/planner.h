@@ -24,6 +24,11 @@ void plan_ids(struct planner *p);
 void plan_root(struct planner *p);
 void plan_mounts(struct planner *p);
 void plan_devices(struct planner *p);
+/* idmap.c: the maps of mounts[i], and those in an option "idmap=…". Never NULL; what is wrong is a problem.
+ */
+const struct plan_id_maps *plan_mount_mappings(struct planner *p, const struct mount *mount,
+                                               const char *origin);
+const struct plan_id_maps *plan_inline_mappings(struct planner *p, const char *text, const char *pointer);
 void plan_masks(struct planner *p);
 void plan_names(struct planner *p);
 void plan_sysctls(struct planner *p);

@@ -83,6 +83,8 @@ void prefer_failure_of_init(struct launch *launch, struct error *err);
 /* id_maps.c: setgroups, uid_map and gid_map of 'pid', once, before it goes on. Errors: EPERM (range not
  * delegated), ESRCH. */
 int id_maps_write(const struct plan_id_maps *maps, pid_t pid, struct error *err);
+/* idmap.c */
+int idmap_mounts(void *context, struct error *err);
 /* outcome.c */
 int write_pid_file(void *context, struct error *err);
 void remove_pid_file(void *context);

@@ -284,6 +284,18 @@ static int run_poststart_hooks(void *context, struct error *err)
   return runtime_hooks(&l->plan.hooks->poststart, "poststart", &l->state, "running", l->pid, err);
 }
 
+static bool has_idmaps(const void *context)
+{
+  const struct launch *l = context;
+  const struct plan_mount *mount;
+  if (!own_mounts(l))
+    return false;
+  vec_each (&l->plan.mounts, mount)
+    if (mount->idmap)
+      return true;
+  return false;
+}
+
 /* clang-format off */
 const struct runtime_step create_steps[] = {
   { "claim-state-dir", NULL, claim_state_dir, remove_state_dir, "first: exactly one of several creates of an id gets past it" },
@@ -291,6 +303,7 @@ const struct runtime_step create_steps[] = {
   { "write-intent", NULL, write_intent, NULL, "before the first side effect: delete --force works from it whenever we are killed" },
   { "acquire-rootfs", own_mounts, acquire_rootfs, release_acquired, "before a process exists: a missing source fails cheaply" },
   { "acquire-namespaces", joins, acquire_namespaces, release_acquired, "as above; the files are checked to be of their type" },
+  { "idmap-mounts", has_idmaps, idmap_mounts, NULL, "while the mounts are detached, which the kernel wants; the maps may be those of a joined namespace" },
   { "pinned-namespace", may_pin, acquire_pinned_namespace, release_acquired, "before the clone: decides whether the host's mounts are copied" },
   { "compile-seccomp", has_seccomp, obtain_filter, NULL, "before the clone: init finds the bytes in its memory" },
   { "console-socket", has_terminal, acquire_console, release_acquired, "before the clone: init sends the terminal itself" },

@@ -66,6 +66,13 @@ make_bundles() {
   chown -R 100000:100000 "$T/adopted/rootfs"
   variant shared '.linux.namespaces |= map(select(.type != "pid"))'
   KINDS=(full bare late user joined terminal delegated adopted)
+  if printf '%s\n' 6.3 "$(uname -r)" | sort -V -C; then # tmpfs can be id-mapped
+    variant mapped '.mounts += [{"destination": "/idmapped", "type": "bind", "source": "/dev/shm", "options": ["bind", "idmap"],
+      "uidMappings": [{"containerID": 0, "hostID": 5, "size": 1}], "gidMappings": [{"containerID": 0, "hostID": 5, "size": 1}]}]' template
+    KINDS+=(mapped)
+  else
+    UNREACHED+="idmap-mounts "
+  fi
   many_mounts
 }
 

@@ -30,13 +30,6 @@ refuse() {
   refuse /process/selinuxLabel '.process.selinuxLabel = "x"'
 }
 
-@test "not supported yet: idmapped mounts" {
-  mkdir "$T/src"
-  refuse /mounts/7 '.mounts += [{destination: "/m", type: "bind", source: "'"$T/src"'", options: ["rbind", "idmap"],
-    uidMappings: [{containerID: 0, hostID: 1000, size: 1}], gidMappings: [{containerID: 0, hostID: 1000, size: 1}]}]'
-  refuse /mounts/7 '.mounts += [{destination: "/m", type: "bind", source: "'"$T/src"'", options: ["rbind", "ridmap"]}]'
-}
-
 @test "not supported yet: the seccomp listener" {
   refuse /linux/seccomp/listenerPath '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/run/x.sock",
     syscalls: [{names: ["sync"], action: "SCMP_ACT_NOTIFY"}]}'

@@ -81,7 +81,7 @@ static void has_the_options_of_the_specification(void)
 
 static void refuses_what_is_not_built(void)
 {
-  static const char *const names[] = { "idmap", "ridmap", "copy-symlink", "src-nofollow", "dest-nofollow" };
+  static const char *const names[] = { "copy-symlink", "src-nofollow", "dest-nofollow" };
   for (size_t i = 0; i < UNIT_COUNT(names); i++) {
     unit_at(names[i]);
     const struct mount_option *row = mount_option_find(names[i]);

@@ -74,7 +74,10 @@ static const struct {
   { "\"mounts\":[{\"destination\":\"/process\",\"type\":\"tmpfs\"}]", NULL },
   { "\"mounts\":[{\"destination\":\"/a\",\"uidMappings\":[]}]", NULL },
   { "\"mounts\":[{\"destination\":\"/a\"},{\"destination\":\"/b\",\"gidMappings\":[" MAP(0, 0, 1) "]}]",
-    "/mounts/1/gidMappings: not supported yet" },
+    "/mounts/1: uidMappings and gidMappings come together" },
+  { "\"mounts\":[{\"destination\":\"/b\",\"gidMappings\":[" MAP(0, 0, 1) "],\"uidMappings\":[" MAP(0, 0,
+                                                                                                   0) "]}]",
+    "/mounts/0/uidMappings/0/size: must not be 0" },
 
   { LINUX(NS("pid")), NULL },
   { LINUX("\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"ipc\"},{\"type\":\"pid\",\"path\":\"/a\"}]"),
