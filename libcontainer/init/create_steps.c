@@ -182,6 +182,11 @@ static bool directory_pending(const struct init_context *init)
   return init->directory_pending;
 }
 
+static bool has_command(const struct init_context *init)
+{
+  return init->plan->process.argv != NULL;
+}
+
 static bool has_filter(const struct init_context *init)
 {
   return init->filter != NULL;
@@ -233,7 +238,7 @@ const struct init_step create_init_steps[] = {
   { "working-directory", NULL, enter_working_directory, "after the masks, which it must not reach below; as root, as with runc" },
   { "user-and-caps", NULL, change_user, "after all that needs root; groups, bounding, ids, sets, ambient in the order of capabilities(7)" },
   { "working-directory-as-user", directory_pending, enter_working_directory_as_user, "root may be nobody on NFS or FUSE" },
-  { "find-executable", NULL, find_executable, "as the user and in the working directory; a missing one fails create, not start" },
+  { "find-executable", has_command, find_executable, "as the user and in the working directory; a missing one fails create, not start" },
   { "no-new-privs", NULL, set_no_new_privs, "after the capabilities; decides where the filter may be loaded" },
   { "verify-credentials", NULL, verify_credentials, "after the last change of ids and sets: what the kernel says, not what we asked" },
   { "signals", NULL, reset_signals, "before the filter: what the caller blocked or ignored is not the container's" },

@@ -158,9 +158,13 @@ static void plan_terminal(struct planner *p)
 
 void plan_process_attributes(struct planner *p)
 {
-  if (!p->process) /* runtime.md: needed by `start` at the latest */
-    return;
   struct plan_process *planned = &p->plan->process;
+  if (!p->process) { /* runtime.md: needed by `start`, not by `create` */
+    planned->cwd = "/";
+    planned->envp = arena_array(p->arena, 1, sizeof *planned->envp);
+    planned->umask = DEFAULT_UMASK;
+    return;
+  }
   plan_terminal(p); /* before the environment: TERM */
   plan_arguments(p);
   plan_environment(p);

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Lists every property of runtime-spec's config schema, one a line, for tests/unit/test_spec_schema.c.
+"""Lists every property of one of runtime-spec's JSON schemas, one a line, for tests that must not need the schemas.
 
-    properties.py SCHEMA_DIR > properties.txt
+    properties.py SCHEMA_DIR config > properties.txt    # for tests/unit/test_spec_schema.c
+    properties.py SCHEMA_DIR features > features.txt    # for tests/bats/obligations.bats, as state
 
 A line is: POINTER TYPE [min=N] [max=N] [enum=A,B] [required]. '*' in a pointer is any index or key of a map.
 Sections of other platforms are listed as 'ignored' and not walked.
@@ -11,6 +12,18 @@ import json
 import sys
 from pathlib import Path
 
+# What features-linux.md defines and its schema forgot.
+ONLY_IN_THE_TEXT = {
+    "features": [
+        "/linux/intelRdt/monitoring boolean",
+        "/linux/intelRdt/schemata boolean",
+        "/linux/memoryPolicy object",
+        "/linux/memoryPolicy/flags array",
+        "/linux/memoryPolicy/flags/* string",
+        "/linux/memoryPolicy/modes array",
+        "/linux/memoryPolicy/modes/* string",
+    ]
+}
 OTHER_PLATFORMS = ("solaris", "windows", "vm", "zos", "freebsd")
 
 
@@ -73,9 +86,12 @@ def walk(schemas, pointer, node, file, required, out):
 
 
 def main():
-    out = []
-    walk(Schemas(sys.argv[1]), "", Schemas(sys.argv[1]).load("config-schema.json"), "config-schema.json", False, out)
-    print("# Properties of config.json in runtime-spec 1.3, from its JSON schema by tests/spec/properties.py.")
+    _, directory, document = sys.argv
+    schemas, file, out = Schemas(directory), f"{document}-schema.json", []
+    walk(schemas, "", schemas.load(file), file, False, out)
+    out += ONLY_IN_THE_TEXT.get(document, [])
+    name = "config.json" if document == "config" else f"the {document} document"
+    print(f"# Properties of {name} in runtime-spec 1.3, from its JSON schema by tests/spec/properties.py.")
     print("\n".join(sorted(out)))
 
 
