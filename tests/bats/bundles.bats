@@ -9,7 +9,7 @@ load helpers
 engine_bundle() {
   local source hard
   hard=$(ulimit -H -n)
-  jq --arg cgroup "$CGP/bundle" --arg mark "HULL_MARK=$MARK" --argjson hard "${hard/unlimited/1048576}" --argjson nproc "$(nproc_limit)" '
+  jq --arg cgroup "$CGROUP_PATH" --arg mark "HULL_MARK=$MARK" --argjson hard "${hard/unlimited/1048576}" --argjson nproc "$(nproc_limit)" '
     def nonzero: . != null and . != 0;
     .linux.cgroupsPath = $cgroup | .process.env += [$mark]
     | if .linux.resources then .linux.resources |= (

@@ -179,14 +179,14 @@ JSON
 
 @test "exec: into a paused container is an error, with --ignore-paused it waits for the thaw" {
   start_sleeper
-  echo 1 >"$CG$CGP/bundle/cgroup.freeze"
-  wait_for grep -q 'frozen 1' "$CG$CGP/bundle/cgroup.events"
+  echo 1 >"$CGROUP_DIR/cgroup.freeze"
+  wait_for grep -q 'frozen 1' "$CGROUP_DIR/cgroup.events"
   fails "$ID" paused -- exec "$ID" true
   equal "$(container_status)" paused
   hull_exec exec --ignore-paused "$ID" echo thawed >"$T/out" 2>&1 </dev/null &
   local pid=$!
   sleep 0.3
-  echo 0 >"$CG$CGP/bundle/cgroup.freeze"
+  echo 0 >"$CGROUP_DIR/cgroup.freeze"
   wait "$pid"
   equal "$(cat "$T/out")" thawed
 }
@@ -194,7 +194,7 @@ JSON
 @test "exec: --cgroup puts the process into a cgroup below the container's, and cannot leave it" {
   local bad
   start_sleeper
-  mkdir "$CG$CGP/bundle/sub"
+  mkdir "$CGROUP_DIR/sub"
   ok exec --cgroup sub "$ID" grep ^0:: /proc/self/cgroup
   equal "$output" "0::/sub"
   for bad in ../sub .. sub/../.. missing; do
@@ -203,6 +203,7 @@ JSON
 }
 
 @test "exec: works when init moved into a nested cgroup and the upper one takes no processes" {
+  cgroupfs_only
   config '.mounts[-1].options -= ["ro"]'
   sh_args 'mkdir /sys/fs/cgroup/init; echo 1 >/sys/fs/cgroup/init/cgroup.procs
     echo +hugetlb >/sys/fs/cgroup/cgroup.subtree_control; echo x >/data/ready; exec sleep 1000'

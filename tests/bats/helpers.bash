@@ -15,7 +15,8 @@ setup() {
   # Two levels below anything that matters: a runtime that takes the id ".." must not reach further.
   ROOT=$T/state/root
   ID=t$BATS_SUITE_TEST_NUMBER
-  CGP=/$RUN/$ID
+  CGP=/$RUN # below it are this test's cgroups, and no others
+  [ "$HULL_DRIVER" = systemd ] || CGP+=/$ID
   MARK=mark-$RUN-$ID
   LOG=$T/log.json
   BACKGROUND=()
@@ -89,15 +90,33 @@ describe_pids() {
 
 # --- bundles ------------------------------------------------------------------------------------------
 
-# Makes the bundle $T/NAME and lets $B point at it.
+# Makes the bundle $T/NAME and lets $B point at it, and $CGROUP_PATH, $CGROUP and $CGROUP_DIR at its cgroup.
 bundle() {
   local name=${1:-bundle}
   B=$T/$name
+  use_cgroup "$name"
   mkdir "$B"
   cp -a "$BASE/rootfs" "$B/rootfs"
-  jq --arg cgroup "$CGP/$name" --arg mark "HULL_MARK=$MARK" \
+  jq --arg cgroup "$CGROUP_PATH" --arg mark "HULL_MARK=$MARK" \
     '.linux.cgroupsPath = $cgroup | .process.env += [$mark]' \
     "$TEMPLATE" >"$B/config.json"
+}
+
+# use_cgroup NAME: sets CGROUP_PATH to a linux.cgroupsPath, CGROUP to what /proc/PID/cgroup makes of it, and CGROUP_DIR
+# to its directory.
+use_cgroup() {
+  CGROUP=$CGP/$1
+  CGROUP_PATH=$CGROUP
+  if [ "$HULL_DRIVER" = systemd ]; then
+    CGROUP=$CGP/$ID-$1.scope
+    CGROUP_PATH=$RUN:$ID:$1
+  fi
+  CGROUP_DIR=$CG$CGROUP
+}
+
+# What cgroupsPath means differs between the drivers.
+cgroupfs_only() {
+  [ "$HULL_DRIVER" = cgroupfs ] || skip "about paths of the cgroupfs driver"
 }
 
 # Edits the bundle's config.json: config [jq options] FILTER

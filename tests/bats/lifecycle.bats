@@ -80,16 +80,17 @@ load helpers
 
 @test "create: a cgroup that has processes in it is refused" {
   start_sleeper
-  fails "$CGP/bundle" -- create --bundle "$B" other
+  fails "$CGROUP" -- create --bundle "$B" other
   equal "$(container_status)" running
 }
 
 @test "create: a frozen cgroup is refused, with the cgroup named" {
-  mkdir "$CG$CGP/bundle"
-  echo 1 >"$CG$CGP/bundle/cgroup.freeze"
-  LIMIT=5 fails "$CGP/bundle" -- create --bundle "$B" "$ID"
-  echo 0 >"$CG$CGP/bundle/cgroup.freeze"
-  rmdir "$CG$CGP/bundle"
+  cgroupfs_only
+  mkdir "$CGROUP_DIR"
+  echo 1 >"$CGROUP_DIR/cgroup.freeze"
+  LIMIT=5 fails "$CGROUP" -- create --bundle "$B" "$ID"
+  echo 0 >"$CGROUP_DIR/cgroup.freeze"
+  rmdir "$CGROUP_DIR"
 }
 
 @test "start: of a running one and of a stopped one are different errors" {
@@ -195,7 +196,7 @@ load helpers
 
 @test "delete: --force of a frozen container works" {
   start_sleeper
-  echo 1 >"$CG$CGP/bundle/cgroup.freeze"
+  echo 1 >"$CGROUP_DIR/cgroup.freeze"
   ok delete --force "$ID"
   nothing_left
 }
@@ -319,14 +320,14 @@ load helpers
   nothing_left
   ok run --keep --bundle "$B" "$ID"
   equal "$(container_status)" stopped
-  [ -d "$CG$CGP/bundle" ]
+  [ -d "$CGROUP_DIR" ]
   ok delete "$ID"
   nothing_left
 }
 
 @test "run: --keep keeps the cgroup and its memory.events until delete" {
   ok run --keep --bundle "$B" "$ID"
-  [ -f "$CG$CGP/bundle/cgroup.events" ]
+  [ -f "$CGROUP_DIR/cgroup.events" ]
 }
 
 @test "run: --detach returns when the command runs, and init is left to the caller" {

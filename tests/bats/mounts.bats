@@ -347,7 +347,7 @@ drop_tree() {
   # docker without a cgroup namespace: the mount must not be writable and must not be the host's whole tree
   config '.linux.namespaces |= map(select(.type != "cgroup"))'
   inside 'cat /proc/self/cgroup; cat /sys/fs/cgroup/cgroup.procs | head -n1; ls -d /sys/fs/cgroup/'"$RUN"' 2>&1; mkdir /sys/fs/cgroup/x 2>&1'
-  has "$output" "$CGP/bundle" 'Read-only file system'
+  has "$output" "$CGROUP" 'Read-only file system'
 }
 
 @test "mounts: remount of an earlier mount changes its flags" {

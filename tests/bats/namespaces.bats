@@ -226,10 +226,11 @@ links='for n in pid net ipc uts mnt cgroup user time; do readlink /proc/self/ns/
 
 @test "cgroup: cgroupsPath is where the processes are" {
   start_sleeper
-  equal "$(grep ^0:: "/proc/$(container_pid)/cgroup")" "0::$CGP/bundle"
+  equal "$(grep ^0:: "/proc/$(container_pid)/cgroup")" "0::$CGROUP"
 }
 
 @test "cgroup: without cgroupsPath it is beside the caller's, named by the id" {
+  cgroupfs_only
   config 'del(.linux.cgroupsPath)'
   mkdir "$CG$CGP/own"
   (
@@ -242,6 +243,7 @@ links='for n in pid net ipc uts mnt cgroup user time; do readlink /proc/self/ns/
 }
 
 @test "cgroup: a path that leads elsewhere is refused" {
+  cgroupfs_only
   local bad
   for bad in "$CGP/../../escape" "/.." "$CGP/x/../../../y" $'/new\nline'; do
     config '.linux.cgroupsPath = $p' --arg p "$bad"

@@ -102,7 +102,8 @@ variant() {
     cp -a "$T/full" "$T/$1"
     B=$T/$1
   fi
-  config "$2 | .linux.cgroupsPath = \$cgroup" --arg cgroup "$CGP/$1"
+  use_cgroup "$1"
+  config "$2 | .linux.cgroupsPath = \$cgroup" --arg cgroup "$CGROUP_PATH"
 }
 
 # use_bundle NAME: sets B and OPTIONS for it.
@@ -386,12 +387,14 @@ exec_matrix() {
 }
 
 @test "nothing left: the cgroup that existed before is kept, what hull made in it is not" {
-  mkdir "$CG$CGP/bundle"
+  cgroupfs_only
+  mkdir "$CGROUP_DIR"
   ok run --bundle "$B" "$ID"
-  rmdir "$CG$CGP/bundle" 2>/dev/null || :
+  rmdir "$CGROUP_DIR" 2>/dev/null || :
 }
 
 @test "nothing left: parents of the cgroup that hull had to make" {
+  cgroupfs_only
   config '.linux.cgroupsPath += "/deep/er/c"'
   ok run --bundle "$B" "$ID"
 }

@@ -21,10 +21,10 @@ start_many() {
   start_many 4
   ok ps --format json "$ID"
   jq -e --argjson init "$(container_pid)" 'length == 4 and . == sort and index($init) != null' "$T/stdout"
-  mkdir -p "$CG$CGP/bundle/a/b"
+  mkdir -p "$CGROUP_DIR/a/b"
   local last
   last=$(jq '.[-1]' "$T/stdout")
-  echo "$last" >"$CG$CGP/bundle/a/b/cgroup.procs"
+  echo "$last" >"$CGROUP_DIR/a/b/cgroup.procs"
   ok ps -f json "$ID"
   jq -e --argjson last "$last" 'length == 4 and .[-1] == $last' "$T/stdout"
   equal "$(listed_pids | sort)" "$(marked_pids | sort)"
@@ -51,7 +51,7 @@ start_many() {
   start_sleeper
   ok kill "$ID" KILL
   wait_for has_status stopped
-  rmdir "$CG$CGP/bundle"
+  rmdir "$CGROUP_DIR"
   ok ps --format json "$ID"
   equal "$output" '[]'
 }
@@ -168,10 +168,10 @@ start_many() {
   ok exec --detach "$ID" sh -c 'exec 2>/dev/null; trap "echo exec >>/data/log; exit" USR1; echo $$ >/data/exec
     echo ready >>/data/log; while :; do sleep 0.02; done'
   wait_for eval '[ "$(grep -c ready "$B/rootfs/data/log")" = 2 ]'
-  mkdir "$CG$CGP/bundle/nested"
+  mkdir "$CGROUP_DIR/nested"
   local pid
   for pid in $(listed_pids); do
-    if grep -qzs 'echo exec' "/proc/$pid/cmdline"; then echo "$pid" >"$CG$CGP/bundle/nested/cgroup.procs"; fi
+    if grep -qzs 'echo exec' "/proc/$pid/cmdline"; then echo "$pid" >"$CGROUP_DIR/nested/cgroup.procs"; fi
   done
   ok kill --all "$ID" USR1
   wait_for eval '[ "$(grep -cE "init|child|exec" "$B/rootfs/data/log")" = 3 ]'
@@ -194,12 +194,13 @@ start_many() {
 }
 
 @test "kill: --all does not touch processes in a cgroup that was there before" {
-  mkdir "$CG$CGP/bundle"
+  cgroupfs_only
+  mkdir "$CGROUP_DIR"
   config '.linux.namespaces |= map(select(.type != "pid"))'
   start_sleeper
   background sleep 2000
   local other=$!
-  echo "$other" >"$CG$CGP/bundle/cgroup.procs"
+  echo "$other" >"$CGROUP_DIR/cgroup.procs"
   ok kill --all "$ID" KILL
   wait_for has_status stopped
   kill -0 "$other"
@@ -210,7 +211,7 @@ start_many() {
   ok delete "$ID"
   kill -0 "$other"
   stop_background
-  rmdir "$CG$CGP/bundle"
+  rmdir "$CGROUP_DIR"
 }
 
 @test "kill: --all with an unknown container or signal is an error" {

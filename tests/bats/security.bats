@@ -164,7 +164,7 @@ all_capabilities() {
   echo fake >"$T/meminfo"
   cp "$TEMPLATE" "$B/config.json"
   config '.linux.cgroupsPath = $c | .mounts += [{"destination": "/proc/meminfo", "type": "bind", "source": $s, "options": ["bind", "ro"]}]' \
-    --arg s "$T/meminfo" --arg c "$CGP/bundle"
+    --arg s "$T/meminfo" --arg c "$CGROUP_PATH"
   args cat /proc/meminfo
   ok run --bundle "$B" "$ID"
   equal "$output" fake
@@ -201,7 +201,7 @@ all_capabilities() {
     ln -sfn "${links[i]}" "$B/rootfs/lnk$i"
     for to in "/lnk$i/new/file" "/lnk$i/../x" "/lnk$i/"; do
       cp "$TEMPLATE" "$B/config.json"
-      config '.linux.cgroupsPath = $c | .mounts += [{"destination": $to, "type": "tmpfs", "source": "x"}]' --arg to "$to" --arg c "$CGP/bundle"
+      config '.linux.cgroupsPath = $c | .mounts += [{"destination": $to, "type": "tmpfs", "source": "x"}]' --arg to "$to" --arg c "$CGROUP_PATH"
       try hull run --bundle "$B" "$ID"
     done
   done

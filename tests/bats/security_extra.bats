@@ -120,7 +120,7 @@ sealed() {
   for kind in createContainer startContainer; do
     for path in /proc/self/exe /bin/again "$T/again"; do
       cp "$TEMPLATE" "$B/config.json"
-      config '.linux.cgroupsPath = $c' --arg c "$CGP/bundle"
+      config '.linux.cgroupsPath = $c' --arg c "$CGROUP_PATH"
       hook "$kind" "$path" --version
       try hull run --bundle "$B" "$ID"
       [ "$status" -ne 124 ]
@@ -265,7 +265,7 @@ peeked() {
   for n in {3..20}; do
     cp "$TEMPLATE" "$B/config.json"
     config '.linux.cgroupsPath = $c | .mounts += [{"destination": "/mnt", "type": "bind", "source": $s, "options": ["rbind"]}]' \
-      --arg c "$CGP/bundle" --arg s "/proc/self/fd/$n"
+      --arg c "$CGROUP_PATH" --arg s "/proc/self/fd/$n"
     sh_args 'ls /mnt/etc/shadow'
     careless run --bundle "$B" "$ID"
     [ "$status" -ne 0 ]
@@ -335,7 +335,7 @@ peeked() {
           ;;
       esac
       cp "$TEMPLATE" "$B/config.json"
-      config '.linux.cgroupsPath = $c' --arg c "$CGP/bundle"
+      config '.linux.cgroupsPath = $c' --arg c "$CGROUP_PATH"
       LIMIT=10 try hull run --bundle "$B" "$ID"
       [ "$status" != 124 ] && [ "$status" != 137 ] || { echo "hung: $name as $kind"; return 1; }
       without_mount /dev /dev/pts /dev/shm /dev/mqueue
@@ -410,7 +410,7 @@ without_admin() {
     chmod 777 "$B/rootfs/data"
     config '.linux.cgroupsPath = $c | .process.user = {uid: $u, gid: $u} | .process.noNewPrivileges = false
       | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["swapon"], action: "SCMP_ACT_ERRNO"}]}' \
-      --arg c "$CGP/bundle" --argjson u "$user"
+      --arg c "$CGROUP_PATH" --argjson u "$user"
     hook startContainer /bin/sh -c 'cat /proc/self/status >/data/hook'
     args grep -E 'Cap|NoNewPrivs|Seccomp:' /proc/self/status
     ok run --bundle "$B" "$ID"
@@ -482,6 +482,7 @@ tamper() {
 }
 
 @test "a record that names the cgroup of others: it is neither killed nor removed, frozen nor entered" {
+  cgroupfs_only
   local victim
   mkdir "$CG$CGP/victim"
   background sleep 1000
@@ -502,34 +503,36 @@ tamper() {
   stop_background
   wait_for rmdir "$CG$CGP/victim"
   ! alive "$init" || kill -KILL "$init"
-  wait_for rmdir "$CG$CGP/bundle"
+  wait_for rmdir "$CGROUP_DIR"
 }
 
 @test "a cgroup that others live in: a failed create and delete --force leave them alone" {
+  cgroupfs_only
   # Fails on runc 1.1.5 and crun 1.8.1, which make a container there
   local victim path
-  mkdir -p "$CG$CGP/bundle/below"
+  mkdir -p "$CGROUP_DIR/below"
   background sleep 1000
   victim=${BACKGROUND[-1]}
-  echo "$victim" >"$CG$CGP/bundle/below/cgroup.procs"
-  fails "$CGP/bundle" -- create --bundle "$B" "$ID"
+  echo "$victim" >"$CGROUP_DIR/below/cgroup.procs"
+  fails "$CGROUP" -- create --bundle "$B" "$ID"
   try hull delete --force "$ID"
   alive "$victim"
   stop_background
-  wait_for rmdir "$CG$CGP/bundle/below"
+  wait_for rmdir "$CGROUP_DIR/below"
   # one that is there and empty is used, and stays; what comes into it from outside is not the container's
   start_sleeper
   background sleep 1000
   victim=${BACKGROUND[-1]}
-  echo "$victim" >"$CG$CGP/bundle/cgroup.procs"
+  echo "$victim" >"$CGROUP_DIR/cgroup.procs"
   try hull kill --all "$ID" KILL
   try hull delete --force "$ID"
   alive "$victim"
   stop_background
-  wait_for rmdir "$CG$CGP/bundle"
+  wait_for rmdir "$CGROUP_DIR"
 }
 
 @test "cgroup paths that lead elsewhere are refused before anything is made" {
+  cgroupfs_only
   # GHSA-5g49-rx9x-qfc6. Fails on runc 1.1.5 and crun 1.8.1, which take them
   local path before
   before=$(find "$CG/" -maxdepth 1 -type d | sort)
@@ -539,7 +542,7 @@ tamper() {
     fails /linux/cgroupsPath -- run --bundle "$B" "$ID"
   done
   equal "$(find "$CG/" -maxdepth 1 -type d | sort)" "$before"
-  config '.linux.cgroupsPath = $p' --arg p "$CGP/bundle"
+  config '.linux.cgroupsPath = $p' --arg p "$CGROUP_PATH"
   start_sleeper
   for path in ../.. .. ../../ ./../x /.. a/../../..; do
     try hull exec --cgroup "$path" "$ID" true
@@ -555,6 +558,6 @@ tamper() {
   equal "$status" 0
   local child
   child=$(cat "$T/child")
-  hasnt "$(cat "/proc/$child/cgroup")" "$CGP/bundle"
+  hasnt "$(cat "/proc/$child/cgroup")" "$CGROUP"
   kill -KILL "$child"
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Once per run of bats: the busybox root file system that every bundle is copied from, the probe that
 # looks around inside, and a cgroup of our own that all tests' cgroups are below.
+# HULL_DRIVER=systemd: with the systemd driver instead of cgroupfs.
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
@@ -27,6 +28,15 @@ make_rootfs() {
   printf '%s\n' 'root:x:0:' 'ann:x:1000:' 'staff:x:50:ann' >"$root/etc/group"
 }
 
+# Every cgroup is a scope in a slice of ours, and every hull, wherever a test starts it, uses systemd.
+use_systemd() {
+  RUN=${RUN//-/}.slice # a dash would mean a slice in a slice
+  systemctl start "$RUN" || { echo "HULL_DRIVER=systemd needs systemd as process 1" >&2; return 1; }
+  printf '#!%s sh\nexec "%s" --systemd-cgroup "$@"\n' "$(command -v busybox)" "$HULL" >"$BASE/hull"
+  chmod 755 "$BASE/hull"
+  HULL=$BASE/hull
+}
+
 setup_suite() {
   local top
   top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
@@ -35,16 +45,25 @@ setup_suite() {
   # Containers with a user namespace reach their bundle as somebody else.
   chmod 711 "$BATS_RUN_TMPDIR"
   umask 022
+  export BASE=$BATS_RUN_TMPDIR/base
+  mkdir "$BASE"
   CG=$(cgroup2_mount)
   RUN=hull-bats-$(cut -c1-8 /proc/sys/kernel/random/uuid)
   export CG RUN
-  mkdir "$CG/$RUN"
-  export BASE=$BATS_RUN_TMPDIR/base
-  mkdir "$BASE"
+  export HULL_DRIVER=${HULL_DRIVER:-cgroupfs}
+  case $HULL_DRIVER in
+    cgroupfs) mkdir "$CG/$RUN" ;;
+    systemd) use_systemd ;;
+    *) echo "HULL_DRIVER is cgroupfs or systemd, not '$HULL_DRIVER'" >&2; return 1 ;;
+  esac
   "${CC:-cc}" -O1 -static -o "$BASE/probe" "$top/tests/bats/probe.c"
   make_rootfs "$BASE/rootfs" "$BASE/probe"
 }
 
 teardown_suite() {
-  [ -z "${RUN:-}" ] || rmdir "$CG/$RUN"
+  case ${RUN:-} in
+    '') ;;
+    *.slice) systemctl stop "$RUN" ;;
+    *) rmdir "$CG/$RUN" ;;
+  esac
 }

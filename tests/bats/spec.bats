@@ -13,7 +13,7 @@ spec_bundle() {
   spec_bundle
   jq -e '.ociVersion and .process.args == ["sh"] and .process.terminal == true and .root.path == "rootfs"' "$B/config.json"
   ok validate --bundle "$B"
-  config '.process.terminal = false | .linux.cgroupsPath = $path' --arg path "$CGP/c"
+  config '.process.terminal = false | .linux.cgroupsPath = $path' --arg path "$CGROUP_PATH"
   inside 'echo pid $$; hostname; id -u; grep NoNewPrivs /proc/self/status; touch /x 2>&1'
   has "$output" 'pid 1' 'NoNewPrivs:	1' 'Read-only file system'
 }
@@ -68,7 +68,7 @@ spec_bundle() {
 @test "plan: prints JSON, makes nothing and names decisions" {
   ok plan --bundle "$B"
   jq -e . "$T/stdout"
-  has "$output" "$CGP/bundle" /dev/shm
+  has "$output" "$CGROUP" /dev/shm
   [ ! -e "$ROOT" ] || [ -z "$(ls "$ROOT")" ]
 }
 
