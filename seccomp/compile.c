@@ -56,7 +56,7 @@ static int default_word(const struct seccomp *profile, uint32_t *word, struct er
     error_set(err, ERROR_CONFIG, 0, "a seccomp profile needs a default action");
     return error_at(err, "/linux/seccomp/defaultAction");
   }
-  /* Init has to tell its parent which descriptor the listener is; nobody would answer. */
+  /* Init has to send the listener to the agent; nobody could answer. */
   if (profile->default_action.value == ACT_NOTIFY) {
     error_set(err, ERROR_CONFIG, 0, "SCMP_ACT_NOTIFY cannot be the default action");
     return error_at(err, "/linux/seccomp/defaultAction");
@@ -74,9 +74,9 @@ static int check_names(const struct seccomp_rule *rule, size_t index, struct err
     const char *problem = NULL;
     if (name == NULL || *name == '\0')
       problem = "a system call needs a name";
-    /* Init sends the number of the listener with write(2), before anybody can answer. */
-    else if (rule->action.value == ACT_NOTIFY && strcmp(name, "write") == 0)
-      problem = "SCMP_ACT_NOTIFY cannot be used for 'write'";
+    /* Init sends the listener with it: before that nobody can answer. */
+    else if (rule->action.value == ACT_NOTIFY && strcmp(name, "sendmsg") == 0)
+      problem = "SCMP_ACT_NOTIFY cannot be used for 'sendmsg'";
     if (problem != NULL) {
       error_set(err, ERROR_CONFIG, 0, "%s", problem);
       return at(err, "/linux/seccomp/syscalls/%zu/names/%zu", index, i);

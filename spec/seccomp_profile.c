@@ -27,8 +27,8 @@ static const struct field seccomp_fields[] = {
   ROW("defaultErrnoRet", U64, seccomp, default_errno_ret, .umax = UINT32_MAX),
   ROW("flags", STRINGS, seccomp, flags, .names = seccomp_flag_names),
   ROW("architectures", STRINGS, seccomp, architectures, .names = seccomp_arch_names),
-  ROW("listenerPath", STRING, seccomp, listener_path, .unsupported = NOT_YET),
-  ROW("listenerMetadata", STRING, seccomp, listener_metadata, .unsupported = NOT_YET),
+  ROW("listenerPath", STRING, seccomp, listener_path),
+  ROW("listenerMetadata", STRING, seccomp, listener_metadata),
   ROW("syscalls", OBJECTS, seccomp, syscalls, .type = &rule_type),
   { .key = NULL },
 };

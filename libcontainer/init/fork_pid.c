@@ -10,6 +10,7 @@
 #include "libcontainer/sync/sync.h"
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 int fork_into_pid_namespace(struct init_context *init, struct error *err)
@@ -20,5 +21,11 @@ int fork_into_pid_namespace(struct init_context *init, struct error *err)
     return error_set(err, ERROR_KERNEL, errno, "cannot fork into the pid namespace");
   if (pid > 0)
     _exit(0);
-  return sync_call(init->sync, MSG_FORKED, NULL, 0, NULL, err);
+  struct message reply;
+  struct proceed adopted;
+  if (sync_call(init->sync, MSG_FORKED, NULL, 0, &reply, err) < 0)
+    return -1;
+  memcpy(&adopted, reply.payload, sizeof adopted);
+  init->host_pid = adopted.pid;
+  return 0;
 }

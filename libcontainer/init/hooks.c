@@ -20,14 +20,12 @@ int ask_runtime_hooks(struct init_context *init, struct error *err)
 }
 
 /* The runtime writes the state before our pid is known and leaves HOOK_PID_SLOT blanks for it. */
-static void fill_pid(const struct init_context *init, char *state)
+void fill_pid(const struct init_context *init, char *text)
 {
-  char digits[16];
-  char *slot = state != NULL ? strstr(state, HOOK_PID_SLOT) : NULL;
-  if (slot == NULL)
-    return;
+  char digits[sizeof HOOK_PID_SLOT + 4];
   const int n = snprintf(digits, sizeof digits, "%*d", (int)sizeof HOOK_PID_SLOT - 1, (int)init->host_pid);
-  memcpy(slot, digits, (size_t)n < sizeof HOOK_PID_SLOT ? (size_t)n : sizeof HOOK_PID_SLOT - 1);
+  for (char *slot = text; slot != NULL && (slot = strstr(slot, HOOK_PID_SLOT)) != NULL;)
+    memcpy(slot, digits, (size_t)n < sizeof HOOK_PID_SLOT ? (size_t)n : sizeof HOOK_PID_SLOT - 1);
 }
 
 int run_create_container_hooks(struct init_context *init, struct error *err)

@@ -284,6 +284,12 @@ static int run_poststart_hooks(void *context, struct error *err)
   return runtime_hooks(&l->plan.hooks->poststart, "poststart", &l->state, "running", l->pid, err);
 }
 
+static bool notifies(const void *context)
+{
+  const struct launch *l = context;
+  return has_seccomp(context) && l->filter.notify;
+}
+
 static bool has_idmaps(const void *context)
 {
   const struct launch *l = context;
@@ -306,6 +312,7 @@ const struct runtime_step create_steps[] = {
   { "idmap-mounts", has_idmaps, idmap_mounts, NULL, "while the mounts are detached, which the kernel wants; the maps may be those of a joined namespace" },
   { "pinned-namespace", may_pin, acquire_pinned_namespace, release_acquired, "before the clone: decides whether the host's mounts are copied" },
   { "compile-seccomp", has_seccomp, obtain_filter, NULL, "before the clone: init finds the bytes in its memory" },
+  { "seccomp-agent", notifies, connect_seccomp_agent, release_acquired, "before the clone: the path is the host's; once the filter is known to have rules for it" },
   { "console-socket", has_terminal, acquire_console, release_acquired, "before the clone: init sends the terminal itself" },
   { "start-fifos", waits_for_start, acquire_fifos, release_acquired, "before the clone: init waits on them after create has gone" },
   { "make-cgroup", has_cgroup, make_cgroup, destroy_cgroup, "late: most failures leave no cgroup to remove; before the clone, which starts in it" },

@@ -245,6 +245,12 @@ static bool has_oom_score(const void *context)
   return l->plan.process.set_oom_score_adj && (l->state.namespaces & CLONE_NEWPID) == 0;
 }
 
+static bool notifies(const void *context)
+{
+  const struct launch *l = context;
+  return has_seccomp(context) && l->filter.notify;
+}
+
 static bool has_initial_cpus(const void *context)
 {
   const struct launch *l = context;
@@ -266,6 +272,7 @@ const struct runtime_step exec_steps[] = {
   { "open-target", NULL, open_target, release_acquired, "first: all else concerns exactly this process" },
   { "open-cgroup", has_cgroup, open_cgroup, NULL, "before the clone, which starts in it" },
   { "read-filter", has_seccomp, read_filter, NULL, "before the clone: init finds the bytes in its memory" },
+  { "seccomp-agent", notifies, connect_seccomp_agent, release_acquired, "as at create: the process has a listener of its own" },
   { "console-socket", has_terminal, acquire_console, release_acquired, "before the clone: the process sends the terminal itself" },
   { "initial-cpus", has_initial_cpus, use_initial_cpus, NULL, "the process inherits them from us: it runs there until it is in the container's cgroup" },
   { "spawn", NULL, spawn_in_container, kill_spawned, "everything is open" },

@@ -27,7 +27,7 @@ void launch_init(struct launch *launch, struct hull *hull, const char *id)
   };
   struct init_context *init = &launch->init;
   init->sync = init->target_pidfd = init->pinned_mount_ns = -1;
-  init->start_fifo = init->reply_fifo = init->console_receiver = -1;
+  init->start_fifo = init->reply_fifo = init->console_receiver = init->seccomp_agent = -1;
   for (int i = 0; i < NS_COUNT; i++)
     init->namespace_fds[i] = -1;
 }
@@ -44,6 +44,7 @@ void release_acquired(void *context)
     fd_close(&init->namespace_fds[i]);
   if (init->console_receiver != launch->wishes.console_fd) /* that one is the caller's */
     fd_close(&init->console_receiver);
+  fd_close(&init->seccomp_agent);
   if (launch->rootfs.sources != NULL)
     rootfs_release(&launch->plan, &launch->rootfs);
 }

@@ -44,7 +44,8 @@ static int adopt(struct launch *l, pid_t pid, struct error *err)
     return -1;
   if (l->exec && l->plan.process.scheduler.set && apply_scheduler(pid, &l->plan.process.scheduler, err) < 0)
     return -1;
-  return sync_reply(&l->server, MSG_ADOPTED, NULL, 0, err);
+  const struct proceed answer = { .pid = pid };
+  return sync_reply(&l->server, MSG_ADOPTED, &answer, sizeof answer, err);
 }
 
 static int answer_hooks(struct launch *l, struct error *err)

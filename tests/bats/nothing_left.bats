@@ -65,7 +65,9 @@ make_bundles() {
   variant adopted '.linux.namespaces += [{"type": "user", "path": "/proc/'"$ADOPTIVE"'/ns/user"}]' template
   chown -R 100000:100000 "$T/adopted/rootfs"
   variant shared '.linux.namespaces |= map(select(.type != "pid"))'
-  KINDS=(full bare late user joined terminal delegated adopted)
+  variant notify '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "'"$T/agent.sock"'",
+    "syscalls": [{"names": ["sync"], "action": "SCMP_ACT_NOTIFY"}]}' template
+  KINDS=(full bare late user joined terminal delegated adopted notify)
   if printf '%s\n' 6.3 "$(uname -r)" | sort -V -C; then # tmpfs can be id-mapped
     variant mapped '.mounts += [{"destination": "/idmapped", "type": "bind", "source": "/dev/shm", "options": ["bind", "idmap"],
       "uidMappings": [{"containerID": 0, "hostID": 5, "size": 1}], "gidMappings": [{"containerID": 0, "hostID": 5, "size": 1}]}]' template
@@ -120,6 +122,13 @@ use_bundle() {
     listen_for_pidfd
     OPTIONS+=(--pidfd-socket "$T/pidfd.sock")
   fi
+  [ "$1" != notify ] || listen_for_seccomp
+}
+
+listen_for_seccomp() {
+  rm -f "$T/agent.sock"
+  background "$PROBE" agent "$T/agent.sock" >"$T/agent" 2>&1 </dev/null
+  wait_for [ -S "$T/agent.sock" ]
 }
 
 listen_for_pidfd() {
@@ -138,7 +147,7 @@ forget_listeners() {
 
 forget() {
   forget_listeners
-  rm -f "$T/pid" "$T/sock" "$T/pidfd.sock" "$T/trace"
+  rm -f "$T/pid" "$T/sock" "$T/pidfd.sock" "$T/agent.sock" "$T/trace"
 }
 
 # What else must be so for a row to come up: FAILED only after a failure, SPAN only with --trace, LOG with --debug.
@@ -296,8 +305,8 @@ matrix() {
 # A container of each kind, in which exec needs one row or the other.
 start_kinds() {
   local kind
-  for kind in full late user shared; do
-    B=$T/$kind
+  for kind in full late user shared notify; do
+    use_bundle "$kind"
     args sleep 1000
     ok run --detach --bundle "$B" "$kind"
   done
@@ -306,7 +315,7 @@ start_kinds() {
 # exec_point ROW FAULT
 exec_point() {
   local row=$1 fault=$2 way code
-  for way in full late user shared pidfd tty; do
+  for way in full late user shared pidfd tty notify; do
     local options=(--detach --pid-file "$T/pid") id=$way
     if [ "$way" = tty ]; then
       use_bundle terminal
@@ -316,6 +325,8 @@ exec_point() {
       listen_for_pidfd
       options+=(--pidfd-socket "$T/pidfd.sock")
       id=full
+    elif [ "$way" = notify ]; then
+      listen_for_seccomp
     fi
     HULL_FAULT=$row:$fault try hull exec "${options[@]}" "$id" true
     code=$status
@@ -344,8 +355,8 @@ exec_matrix() {
   for row in $(rows "$1"); do
     count=$((count + 1))
     exec_point "$row" "$2" || bad=$((bad + 1))
-    # a process that exec left would go on with the container; only the four commands may be there
-    wait_for eval '[ "$(marked_pids | wc -l)" = 4 ]' || { describe_pids "$(marked_pids)"; bad=$((bad + 1)); }
+    # a process that exec left would go on with the container; only the five commands may be there
+    wait_for eval '[ "$(marked_pids | wc -l)" = 5 ]' || { describe_pids "$(marked_pids)"; bad=$((bad + 1)); }
     for kind in full late user shared; do
       has_status running "$kind" || { echo "$row:$2: the container is $(container_status "$kind")"; bad=$((bad + 1)); break 2; }
     done

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -529,6 +530,49 @@ static int scheduler(int argc, char **argv)
   return 0;
 }
 
+/* agent SOCKET: a seccomp agent for one process: prints what comes with the listener, then answers every
+ * system call with ENOMEDIUM and prints its pid. Ends with the process. */
+static int agent(int argc, char **argv)
+{
+  char text[4096];
+  union {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control;
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  struct iovec iov = { .iov_base = text, .iov_len = sizeof text };
+  struct msghdr message = {
+    .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
+  const int server = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (argc < 1 || strlen(argv[0]) >= sizeof address.sun_path)
+    return 2;
+  strcpy(address.sun_path, argv[0]);
+  if (bind(server, (struct sockaddr *)&address, sizeof address) < 0 || listen(server, 1) < 0)
+    return report("listen");
+  const int client = accept(server, NULL, NULL);
+  const ssize_t n = recvmsg(client, &message, 0);
+  struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+  if (c == NULL || c->cmsg_type != SCM_RIGHTS)
+    return report("recvmsg");
+  printf("%.*s\n", (int)n, text);
+  int listener;
+  memcpy(&listener, CMSG_DATA(c), sizeof listener);
+  if (read(client, text, 1) != 0)
+    printf("more came\n");
+  for (;;) {
+    struct seccomp_notif request = { 0 };
+    struct pollfd ready = { .fd = listener, .events = POLLIN };
+    if (poll(&ready, 1, -1) > 0 && (ready.revents & POLLHUP))
+      return 0;
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request) < 0)
+      continue;
+    struct seccomp_notif_resp response = { .id = request.id, .error = -ENOMEDIUM };
+    printf("call of %u\n", request.pid);
+    (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+  }
+}
+
 /* adopt COMMAND...: runs it, and leaves what it leaves behind unreaped until it ends. */
 static int adopt(int argc, char **argv)
 {
@@ -549,13 +593,14 @@ static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
 } probes[] = {
-  { "adopt", adopt },      { "call", call },       { "clock", clock_now },
-  { "console", console },  { "fds", fds },         { "hold", hold },
-  { "ids", ids },          { "keyring", keyring }, { "limits", limits },
-  { "node", node },        { "peak", peak },       { "peek", peek },
-  { "pidfd", take_pidfd }, { "resize", resize },   { "scheduler", scheduler },
-  { "signals", signals },  { "spy", spy },         { "swap", swap },
-  { "tiocsti", tiocsti },  { "tty", tty },         { "write-exe", write_exe },
+  { "adopt", adopt },         { "agent", agent },      { "call", call },
+  { "clock", clock_now },     { "console", console },  { "fds", fds },
+  { "hold", hold },           { "ids", ids },          { "keyring", keyring },
+  { "limits", limits },       { "node", node },        { "peak", peak },
+  { "peek", peek },           { "pidfd", take_pidfd }, { "resize", resize },
+  { "scheduler", scheduler }, { "signals", signals },  { "spy", spy },
+  { "swap", swap },           { "tiocsti", tiocsti },  { "tty", tty },
+  { "write-exe", write_exe },
 };
 
 int main(int argc, char **argv)

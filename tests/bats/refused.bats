@@ -30,11 +30,6 @@ refuse() {
   refuse /process/selinuxLabel '.process.selinuxLabel = "x"'
 }
 
-@test "not supported yet: the seccomp listener" {
-  refuse /linux/seccomp/listenerPath '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/run/x.sock",
-    syscalls: [{names: ["sync"], action: "SCMP_ACT_NOTIFY"}]}'
-}
-
 @test "not supported yet: the empty forms of these are no request" {
   config '.linux.resources += {memory: {}, cpu: {}, pids: {limit: 0}, blockIO: {weight: 0}, hugepageLimits: [], unified: {}}
     | .linux.netDevices = {} | .linux.mountLabel = "" | .process.apparmorProfile = "" | .process.selinuxLabel = ""'

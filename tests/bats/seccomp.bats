@@ -242,3 +242,74 @@ call() {
   ok exec "$ID" probe call sched_yield
   equal "$output" EAGAIN
 }
+
+# --- SCMP_ACT_NOTIFY ------------------------------------------------------------------------------------
+
+# Starts an agent, and sends 'sync' to it.
+agent() {
+  rm -f "$T/agent.sock"
+  background "$PROBE" agent "$T/agent.sock" >"$T/agent" </dev/null
+  wait_for [ -S "$T/agent.sock" ]
+  config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": $path, "listenerMetadata": "a \"word\"",
+    "syscalls": [{"names": ["sync"], "action": "SCMP_ACT_NOTIFY"}]}' --arg path "$T/agent.sock"
+}
+
+@test "seccomp notify: the agent gets the state of the container process, and answers for the kernel" {
+  agent
+  args probe call sync
+  ok run --bundle "$B" "$ID"
+  equal "$output" ENOMEDIUM
+  wait_for grep -q '^call of' "$T/agent"
+  jq -e -s --arg id "$ID" --arg bundle "$B" '.[0] | .fds == ["seccompFd"] and .metadata == "a \"word\"" and .pid > 1
+    and .pid == .state.pid and .state.id == $id and .state.bundle == $bundle and (.ociVersion | startswith("1."))
+    and .state.status == "creating"' <(head -n 1 "$T/agent")
+  equal "$(jq .pid <(head -n 1 "$T/agent"))" "$(sed -n 's/^call of //p' "$T/agent")"
+  hasnt "$(cat "$T/agent")" more
+}
+
+@test "seccomp notify: create and start, without noNewPrivileges and in a user namespace" {
+  agent
+  config '.process.noNewPrivileges = false | .linux.namespaces += [{"type": "user"}]
+    | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] | .linux.gidMappings = .linux.uidMappings'
+  chown -R 100000:100000 "$B/rootfs"
+  sh_args 'probe call sync >/data/answer; exec sleep 1000'
+  ok create --bundle "$B" "$ID"
+  ok start "$ID"
+  wait_for [ -s "$B/rootfs/data/answer" ]
+  equal "$(cat "$B/rootfs/data/answer")" ENOMEDIUM
+  equal "$(jq .pid <(head -n 1 "$T/agent"))" "$(hull state "$ID" | jq .pid)"
+}
+
+@test "seccomp notify: exec has a listener of its own" {
+  agent
+  start_sleeper
+  wait_for [ -s "$T/agent" ]
+  rm -f "$T/agent.sock"
+  background "$PROBE" agent "$T/agent.sock" >"$T/agent2" </dev/null
+  wait_for [ -S "$T/agent.sock" ]
+  ok exec "$ID" probe call sync
+  equal "$output" ENOMEDIUM
+  jq -e '.state.status == "running" and .state.pid != .pid and .pid > 1' <(head -n 1 "$T/agent2")
+  equal "$(jq .pid <(head -n 1 "$T/agent2"))" "$(sed -n 's/^call of //p' "$T/agent2")"
+}
+
+@test "seccomp notify: nobody listening is an error with the pointer, and nothing is left" {
+  agent
+  rm "$T/agent.sock"
+  fails /linux/seccomp/listenerPath 'seccomp agent' -- run --bundle "$B" "$ID"
+  config '.linux.seccomp.syscalls += [{"names": ["sendmsg"], "action": "SCMP_ACT_ERRNO"}]'
+  agent
+  config '.linux.seccomp.syscalls += [{"names": ["sendmsg"], "action": "SCMP_ACT_ERRNO"}]'
+  fails /linux/seccomp/listenerPath sendmsg -- run --bundle "$B" "$ID"
+  nothing_left
+}
+
+@test "seccomp notify: not as the default, not for sendmsg, not without a listener" {
+  config '.linux.seccomp = {"defaultAction": "SCMP_ACT_NOTIFY", "listenerPath": "/x"}'
+  fails /linux/seccomp/defaultAction -- run --bundle "$B" "$ID"
+  config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["sync"], "action": "SCMP_ACT_NOTIFY"}]}'
+  fails /linux/seccomp/syscalls/0/action listenerPath -- run --bundle "$B" "$ID"
+  config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/x",
+    "syscalls": [{"names": ["sendmsg"], "action": "SCMP_ACT_NOTIFY"}]}'
+  fails /linux/seccomp/syscalls/0/names/0 sendmsg -- run --bundle "$B" "$ID"
+}
