@@ -233,7 +233,7 @@ JSON
 
 @test "exec: large output before and after the start does not hang" {
   start_sleeper
-  equal "$(timeout 20 "$HULL" --root "$ROOT" exec "$ID" sh -c 'head -c 2000000 /dev/zero; head -c 2000000 /dev/zero >&2' 2>&1 3>&- | wc -c)" 4000000
+  equal "$(timeout "$((20 * SLOW))" "$HULL" --root "$ROOT" exec "$ID" sh -c 'head -c 2000000 /dev/zero; head -c 2000000 /dev/zero >&2' 2>&1 3>&- | wc -c)" 4000000
 }
 
 @test "exec: forwards signals" {

@@ -12,7 +12,7 @@ numbers() {
 # Runs hull with descriptors of the test; try() would close number 3.
 with_fds() {
   status=0
-  timeout 20 "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@" \
+  timeout "$((20 * SLOW))" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@" \
     3<"$T/three" 4<"$T/four" 5<"$T/five" >"$T/stdout" 2>"$T/stderr" </dev/null || status=$?
   output=$(cat "$T/stdout")
   stderr=$(cat "$T/stderr")
@@ -61,7 +61,7 @@ make_files() {
   args probe fds
   make_files
   status=0
-  timeout 20 "$HULL" --root "$ROOT" --log "$LOG" --log-format json run --preserve-fds 2 --bundle "$B" "$ID" \
+  timeout "$((20 * SLOW))" "$HULL" --root "$ROOT" --log "$LOG" --log-format json run --preserve-fds 2 --bundle "$B" "$ID" \
     3<"$T/three" 4<&- >"$T/stdout" 2>"$T/stderr" </dev/null || status=$?
   output=$(cat "$T/stdout") stderr=$(cat "$T/stderr")
   failed 4
@@ -97,7 +97,7 @@ make_files() {
   make_files
   args sh -c 'env | grep LISTEN; probe fds'
   status=0
-  LISTEN_FDS=1 LISTEN_PID=1 timeout 20 "$HULL" --root "$ROOT" run --bundle "$B" "$ID" \
+  LISTEN_FDS=1 LISTEN_PID=1 timeout "$((20 * SLOW))" "$HULL" --root "$ROOT" run --bundle "$B" "$ID" \
     3<"$T/three" >"$T/stdout" 2>"$T/stderr" </dev/null || status=$?
   output=$(cat "$T/stdout")
   hasnt "$output" three LISTEN_FDS

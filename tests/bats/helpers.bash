@@ -8,6 +8,8 @@ TOP=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 PROBE=$BASE/probe
 # What every bundle is made from; another one to try the tests on a runtime that refuses something in ours.
 TEMPLATE=${TEMPLATE:-$TOP/tests/bats/template.json}
+# How many times slower than a usual machine this one is; every time limit is multiplied by it.
+SLOW=${HULL_SLOW:-1}
 
 setup() {
   T=$BATS_TEST_TMPDIR
@@ -141,7 +143,7 @@ profile() {
 # --- running ------------------------------------------------------------------------------------------
 
 hull() {
-  env HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 "${LIMIT:-20}" \
+  env HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 "$((${LIMIT:-20} * SLOW))" \
     "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
 }
 
@@ -253,7 +255,7 @@ stop_background() {
 # wait_for COMMAND...: until it is true, at most five seconds.
 wait_for() {
   local tries
-  for ((tries = 0; tries < 250; tries++)); do
+  for ((tries = 0; tries < 250 * SLOW; tries++)); do
     "$@" && return
     sleep 0.02
   done

@@ -159,15 +159,15 @@ hook() {
   hook createRuntime 'sleep 600 & sleep 500' '{"timeout": 1}'
   local start=$SECONDS
   fails createRuntime 'hook ran past specified timeout' -- create --bundle "$B" "$ID"
-  [ $((SECONDS - start)) -lt 5 ]
+  [ $((SECONDS - start)) -lt $((5 * SLOW)) ]
   nothing_left
 }
 
 @test "hooks: one that leaves a process with the output pipe open does not hang create" {
-  hook createRuntime 'env -u HULL_MARK sleep 3 & exit 0'
+  hook createRuntime "env -u HULL_MARK sleep $((3 * SLOW)) & exit 0"
   local start=$SECONDS
   LIMIT=10 ok create --bundle "$B" "$ID"
-  [ $((SECONDS - start)) -lt 3 ]
+  [ $((SECONDS - start)) -lt $((3 * SLOW)) ]
 }
 
 @test "hooks: endless output of one does not fill the memory" {

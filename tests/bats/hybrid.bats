@@ -16,7 +16,7 @@ with_cgroups() {
       pure) mount -t cgroup2 cgroup2 /sys/fs/cgroup ;;
       none) mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup ;;
     esac
-    exec "$@"' sh "$kind" timeout 20 env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
+    exec "$@"' sh "$kind" timeout "$((20 * SLOW))" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
 }
 
 @test "hybrid: the version 2 tree under unified is used" {

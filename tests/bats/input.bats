@@ -5,7 +5,7 @@
 load helpers
 
 measured() {
-  env HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 "${LIMIT:-20}" \
+  env HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 "$((${LIMIT:-20} * SLOW))" \
     "$PROBE" peak "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
 }
 
@@ -22,7 +22,7 @@ refused() {
   took=$(((${EPOCHREALTIME/./} - started) / 1000))
   failed "${words[@]}" || return
   memory=$(awk '$1 == "peak" {print $2}' "$T/stderr")
-  sanitized || [ "$took" -lt 1000 ] || { echo "took $took ms"; return 1; }
+  sanitized || [ "$took" -lt $((1000 * SLOW)) ] || { echo "took $took ms"; return 1; }
   sanitized || [ "$memory" -lt 65536 ] || { echo "took $memory KiB"; return 1; }
   nothing_left
 }
@@ -255,7 +255,7 @@ file_interpreter() {
   config '.process.env += [range(300000) | "V\(.)=x"]'
   local started=${EPOCHREALTIME/./}
   try measured run --bundle "$B" "$ID"
-  [ $(((${EPOCHREALTIME/./} - started) / 1000)) -lt 3000 ] || sanitized
+  [ $(((${EPOCHREALTIME/./} - started) / 1000)) -lt $((3000 * SLOW)) ] || sanitized
   bundle second
   config '.process.rlimits = [range(100000) | {"type": "RLIMIT_CPU", "soft": 1, "hard": 1}]'
   refused /process/rlimits/1 -- create --bundle "$B" "$ID"

@@ -312,7 +312,7 @@ load helpers
 @test "run: passes large data through without change" {
   head -c 3000000 /dev/urandom >"$T/in"
   args cat
-  timeout 20 "$HULL" --root "$ROOT" run --bundle "$B" "$ID" <"$T/in" 3>&- | cmp - "$T/in"
+  timeout "$((20 * SLOW))" "$HULL" --root "$ROOT" run --bundle "$B" "$ID" <"$T/in" 3>&- | cmp - "$T/in"
 }
 
 @test "run: removes the container at the end, --keep does not" {
@@ -371,8 +371,8 @@ load helpers
 @test "run: background processes end with init although they hold standard output" {
   sh_args 'sleep 1000 & echo done'
   local start=$SECONDS
-  equal "$(timeout 20 "$HULL" --root "$ROOT" run --bundle "$B" "$ID" 2>&1 3>&-)" "done"
-  [ $((SECONDS - start)) -lt 10 ]
+  equal "$(timeout "$((20 * SLOW))" "$HULL" --root "$ROOT" run --bundle "$B" "$ID" 2>&1 3>&-)" "done"
+  [ $((SECONDS - start)) -lt $((10 * SLOW)) ]
 }
 
 @test "list: prints a table, ids, JSON; an empty root is an empty list" {

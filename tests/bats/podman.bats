@@ -35,7 +35,7 @@ need_podman() {
 
 podman_try() {
   status=0
-  timeout 60 bash -c "$(declare -f podman_); podman_ \"\$@\"" podman "$@" >"$T/stdout" 2>"$T/stderr" </dev/null 3>&- || status=$?
+  timeout "$((60 * SLOW))" bash -c "$(declare -f podman_); podman_ \"\$@\"" podman "$@" >"$T/stdout" 2>"$T/stderr" </dev/null 3>&- || status=$?
   output=$(cat "$T/stdout")
   stderr=$(cat "$T/stderr")
 }

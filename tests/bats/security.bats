@@ -370,7 +370,7 @@ racing_volume() {
 # Runs hull with directories of the host open at 3 to 12, as a careless caller would.
 careless() {
   status=0
-  timeout 20 env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@" \
+  timeout "$((20 * SLOW))" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@" \
     3</ 4</etc 5</ 6</ 7</ 8</ 9</ 10</ 11</ 12</ >"$T/stdout" 2>"$T/stderr" </dev/null || status=$?
   output=$(tr -d '\0' <"$T/stdout")
   stderr=$(cat "$T/stderr")
@@ -450,11 +450,11 @@ careless() {
 @test "CVE-2017-5226: characters pushed into the terminal do not reach the caller's shell" {
   args probe tiocsti X
   printf -v line '%q ' env HULL_MARK="$MARK" "$HULL" --root "$ROOT" run --bundle "$B" "$ID"
-  timeout 20 script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
+  timeout "$((20 * SLOW))" script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
   has "$(cat "$T/shown")" 'shell got <'
   hasnt "$(cat "$T/shown")" 'shell got <X'
   config '.process.terminal = true'
-  timeout 20 script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
+  timeout "$((20 * SLOW))" script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
   has "$(cat "$T/shown")" 'shell got <'
   hasnt "$(cat "$T/shown")" 'shell got <X'
 }
@@ -462,7 +462,7 @@ careless() {
 @test "CVE-2017-5226: exec without a terminal of its own cannot push either" {
   start_sleeper
   printf -v line '%q ' env HULL_MARK="$MARK" "$HULL" --root "$ROOT" exec "$ID" probe tiocsti X
-  timeout 20 script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
+  timeout "$((20 * SLOW))" script -qefc "$line; read -r -t 1 -n 1 c; echo \"shell got <\$c>\"" /dev/null >"$T/shown" </dev/null 3>&- || :
   has "$(cat "$T/shown")" 'shell got <'
   hasnt "$(cat "$T/shown")" 'shell got <X'
 }

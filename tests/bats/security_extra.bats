@@ -45,7 +45,7 @@ careless() {
   : >"$LOG"
   (
     for fd in {3..99}; do eval "exec $fd</"; done
-    exec timeout 20 env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
+    exec timeout "$((20 * SLOW))" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
   ) >"$T/stdout" 2>"$T/stderr" </dev/null || status=$?
   output=$(tr -d '\0' <"$T/stdout")
   stderr=$(cat "$T/stderr")
@@ -167,7 +167,7 @@ peeked() {
   start_sleeper
   background hull exec "$ID" probe peek 3 "$T/canary/file" </dev/null >"$T/peeked"
   for i in {1..400}; do
-    timeout 5 env HULL_MARK="$MARK" "$HULL" --root "$ROOT" exec "$ID" true >"$T/exec" 2>&1 </dev/null 3>&- || :
+    timeout "$((5 * SLOW))" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" exec "$ID" true >"$T/exec" 2>&1 </dev/null 3>&- || :
     ! grep -q ^peek "$T/peeked" || break
   done
   wait_for grep -q ^peek "$T/peeked"
@@ -301,7 +301,7 @@ peeked() {
     ok run --detach --bundle "$B" "$ID"
     wait_for [ -e "$B/rootfs/data/ready" ]
     status=0
-    timeout 10 script -qefc "$(printf '%q ' env HULL_MARK="$MARK" "$HULL" --root "$ROOT" exec -t "$ID" echo ran)" /dev/null \
+    timeout "$((10 * SLOW))" script -qefc "$(printf '%q ' env HULL_MARK="$MARK" "$HULL" --root "$ROOT" exec -t "$ID" echo ran)" /dev/null \
       >"$T/shown" </dev/null 3>&- || status=$?
     [ "$status" -ne 124 ] && [ "$status" -ne 0 ] || { cat "$T/shown"; echo "$fake: $status"; return 1; }
     has "$(cat "$T/shown")" /dev/pts

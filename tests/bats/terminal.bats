@@ -21,7 +21,7 @@ under_terminal() {
   [ -p "$T/silence" ] || mkfifo "$T/silence"
   printf -v line '%q ' env HULL_MARK="$MARK" TMPDIR="$T/tmp" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
   status=0
-  timeout -k 5 20 script -qefc "stty cols 100 rows 40; $line" /dev/null <>"${INPUT:-$T/silence}" >"$T/shown" 2>"$T/stderr" 3>&- || status=$?
+  timeout -k 5 "$((20 * SLOW))" script -qefc "stty cols 100 rows 40; $line" /dev/null <>"${INPUT:-$T/silence}" >"$T/shown" 2>"$T/stderr" 3>&- || status=$?
   output=$(tr -d '\0' <"$T/shown")
   stderr=$(cat "$T/stderr")
 }
@@ -133,7 +133,7 @@ under_terminal() {
   args probe resize
   status=0
   printf -v line '%q ' env HULL_MARK="$MARK" TMPDIR="$T/tmp" "$HULL" --root "$ROOT" run --bundle "$B" "$ID"
-  timeout 20 script -qefc "stty cols 100 rows 40; (sleep 0.5; stty -F /dev/tty cols 50 rows 20) & $line" /dev/null >"$T/shown" </dev/null 3>&- || :
+  timeout "$((20 * SLOW))" script -qefc "stty cols 100 rows 40; (sleep 0.5; stty -F /dev/tty cols 50 rows 20) & $line" /dev/null >"$T/shown" </dev/null 3>&- || :
   has "$(cat "$T/shown")" 20x50
 }
 
