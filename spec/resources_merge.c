@@ -90,6 +90,8 @@ static void merge_cpu(struct arena *arena, struct resources *to, const struct cp
   if (!change)
     return;
   struct cpu *c = own_copy(arena, to->cpu, sizeof *c);
+  if (change->idle.value == 1) /* An idle cgroup has no weight: whoever asks for that gives up the shares. */
+    c->shares = (struct opt_u64){ false, 0 };
   TAKE_UNLESS_ZERO(c, change, shares);
   TAKE_UNLESS_ZERO(c, change, quota);
   TAKE_UNLESS_ZERO(c, change, period);
