@@ -71,6 +71,7 @@ check_bundle() {
   has "$output" 100000 65536
 }
 
+# bats test_tags=smoke
 @test "bundles: podman-limits.json runs, read-only with tmpcopyup" {
   engine_bundle podman-limits
   echo image >"$B/rootfs/tmp/from-image"
@@ -87,6 +88,7 @@ check_bundle() {
   equal "$output" $'0\nfrom-host'
 }
 
+# bats test_tags=smoke
 @test "bundles: containerd.json runs, without a cgroup namespace and a hostname" {
   check_bundle containerd
   has "$output" 'NoNewPrivs:	1'

@@ -68,6 +68,7 @@ try_device='mknod /tmp/d c 120 77; attempt() { case $2 in *"No such device"*) ec
   [ "$status" = 0 ] || failed /linux/devices/0 /dev/zero2
 }
 
+# bats test_tags=smoke
 @test "rules: deny all leaves the default devices and closes the others" {
   rules '[{"allow": false, "access": "rwm"}]'
   inside "$try_device; echo x >/dev/null && head -c1 /dev/zero | wc -c"
@@ -117,6 +118,7 @@ try_device='mknod /tmp/d c 120 77; attempt() { case $2 in *"No such device"*) ec
   fails /linux/resources/devices/0/access -- create --bundle "$B" "$ID"
 }
 
+# bats test_tags=smoke
 @test "rules: hold for exec and for processes in nested cgroups" {
   rules '[{"allow": false, "access": "rwm"}]'
   start_sleeper

@@ -4,6 +4,7 @@
 
 load helpers
 
+# bats test_tags=smoke
 @test "exec: runs a command in every namespace and in the cgroup of the container" {
   start_sleeper
   local pid ns
@@ -191,6 +192,7 @@ JSON
   equal "$(cat "$T/out")" thawed
 }
 
+# bats test_tags=smoke
 @test "exec: --cgroup puts the process into a cgroup below the container's, and cannot leave it" {
   local bad
   start_sleeper

@@ -12,6 +12,7 @@ hook() {
     --arg kind "$1" --arg script "$2" --argjson more "${3:-{\}}"
 }
 
+# bats test_tags=smoke
 @test "hooks: the six kinds run in order, each with the state on standard input" {
   local kind status_word
   for kind in "${KINDS[@]}"; do

@@ -4,6 +4,7 @@
 
 load helpers
 
+# bats test_tags=smoke
 @test "create: makes a container that waits, start lets its command run" {
   sh_args 'echo started >/data/started; sleep 1000'
   ok create --bundle "$B" "$ID"
@@ -78,6 +79,7 @@ load helpers
   wait_for has_status stopped
 }
 
+# bats test_tags=smoke
 @test "create: a cgroup that has processes in it is refused" {
   start_sleeper
   fails "$CGROUP" -- create --bundle "$B" other
@@ -158,6 +160,7 @@ load helpers
   ok delete "$ID"
 }
 
+# bats test_tags=smoke
 @test "kill: --all reaches processes that outlive init in a shared pid namespace" {
   config '.linux.namespaces |= map(select(.type != "pid"))'
   sh_args 'setsid sleep 3000 & echo $! >/data/child'
@@ -181,6 +184,7 @@ load helpers
   fails 'container does not exist' -- state "$ID"
 }
 
+# bats test_tags=smoke
 @test "delete: --force ends a container that ignores signals and forks into nested cgroups" {
   # crun before 1.29.1 read only the upper cgroup's processes
   config '.linux.namespaces |= map(select(.type != "pid")) | .mounts[-1].options -= ["ro"]'
@@ -240,6 +244,7 @@ load helpers
   equal "$status" 0
 }
 
+# bats test_tags=smoke
 @test "pause: freezes every process, resume lets them go on" {
   sh_args 'while :; do echo x >>/data/ticks; sleep 0.02; done'
   ok run --detach --bundle "$B" "$ID"
@@ -325,6 +330,7 @@ load helpers
   nothing_left
 }
 
+# bats test_tags=smoke
 @test "run: --keep keeps the cgroup and its memory.events until delete" {
   ok run --keep --bundle "$B" "$ID"
   [ -f "$CGROUP_DIR/cgroup.events" ]

@@ -336,6 +336,7 @@ drop_tree() {
   [ "$(mount_line /dev/mqueue | cut -d'|' -f3)" = mqueue ]
 }
 
+# bats test_tags=smoke
 @test "mounts: the cgroup mount shows the container's own cgroup as its root" {
   inside 'cat /sys/fs/cgroup/cgroup.procs | head -n1; cat /proc/self/mountinfo; mkdir /sys/fs/cgroup/x 2>&1'
   equal "$(head -n1 <<<"$output")" 1

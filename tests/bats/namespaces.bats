@@ -11,6 +11,7 @@ user_namespace() {
 
 links='for n in pid net ipc uts mnt cgroup user time; do readlink /proc/self/ns/$n; done'
 
+# bats test_tags=smoke
 @test "namespaces: each listed one is new and each other one the caller's" {
   local type name
   config '.linux.namespaces += [{"type": "time"}]'
@@ -224,6 +225,7 @@ links='for n in pid net ipc uts mnt cgroup user time; do readlink /proc/self/ns/
   equal "$output" $'4\n4'
 }
 
+# bats test_tags=smoke
 @test "cgroup: cgroupsPath is where the processes are" {
   start_sleeper
   equal "$(grep ^0:: "/proc/$(container_pid)/cgroup")" "0::$CGROUP"
@@ -259,6 +261,7 @@ links='for n in pid net ipc uts mnt cgroup user time; do readlink /proc/self/ns/
   done
 }
 
+# bats test_tags=smoke
 @test "cgroup: with a writable cgroup mount and a user namespace it is handed to the container's root" {
   user_namespace
   config '.mounts[-1].options -= ["ro"]'

@@ -304,6 +304,7 @@ delegated_files() {
   rmdir "$CG$CGP/own"
 }
 
+# bats test_tags=smoke
 @test "cgroup ownership: goes to the user of the process, with those files that the kernel lists" {
   # The rule: a new cgroup namespace and /sys/fs/cgroup mounted without "ro".
   config '.mounts[-1].options -= ["ro"] | .process.user = {uid: 1000, gid: 1000}'
@@ -328,6 +329,15 @@ delegated_files() {
     equal "$(owners | grep -v '^0 ' || :)" "" || { echo "$filter"; return 1; }
     ok delete --force "$ID"
   done
+}
+
+@test "cgroup ownership: without the kernel's list it is the three files of the specification" {
+  config '.mounts[-1].options -= ["ro"] | .process.user = {uid: 1000, gid: 1000}'
+  args sleep 1000
+  try env HULL_MARK="$MARK" TMPDIR="$T/tmp" unshare -m --propagation private sh -c \
+    'mount -t tmpfs hidden /sys/kernel/cgroup && exec "$@"' sh "$HULL" --root "$ROOT" create --bundle "$B" "$ID"
+  equal "$status" 0
+  equal "$(owners | sed -n 's/^1000 //p' | sort | tr '\n' ' ')" '. ./cgroup.procs ./cgroup.subtree_control ./cgroup.threads '
 }
 
 @test "default file systems: the template of hull spec has all four" {
@@ -362,6 +372,188 @@ delegated_files() {
   start_sleeper
   ok exec "$ID" grep Cpus_allowed_list /proc/self/status
   equal "$output" "$own"
+}
+
+# --- mounts --------------------------------------------------------------------------------------------
+
+# add_mount DESTINATION SOURCE OPTION...
+add_mount() {
+  config '.mounts += [{destination: $d, type: "bind", source: $s, options: $ARGS.positional}]' \
+    --arg d "$1" --arg s "$2" --args -- "${@:3}"
+}
+
+# $T/tree is a tmpfs, $T/tree/sub another, both with mount options $1 and propagation $2.
+make_tree() {
+  mkdir "$T/tree"
+  mount -t tmpfs -o "$1" tree "$T/tree"
+  mkdir "$T/tree/sub"
+  mount -t tmpfs -o "$1" sub "$T/tree/sub"
+  mount "--make-$2" "$T/tree"
+  mount "--make-$2" "$T/tree/sub"
+}
+
+drop_tree() {
+  umount -l "$T/tree/sub" "$T/tree"
+}
+
+@test "mount options: propagation of one mount and of all below" {
+  local option row propagation top below
+  make_tree defaults shared
+  config '.linux.rootfsPropagation = "slave"'
+  # What a mount is by itself, with and without the option; below it, only the recursive ones count.
+  local rows=('private:-:master' 'rprivate:-:-' 'slave:master:master' 'rslave:master:master' 'unbindable:unbindable:master'
+    'runbindable:unbindable:unbindable' 'shared:shared:master' 'rshared:shared:shared')
+  for row in "${rows[@]}"; do
+    add_mount "/m/${row%%:*}" "$T/tree" rbind "${row%%:*}"
+  done
+  try hull run --bundle "$B" "$ID"
+  sh_args 'cat /proc/self/mountinfo'
+  try hull run --bundle "$B" "$ID"
+  drop_tree
+  equal "$status" 0
+  for row in "${rows[@]}"; do
+    IFS=: read -r option top below <<<"$row"
+    propagation=$(mount_line "/m/$option" | cut -d'|' -f2)
+    case $top in
+      -) equal "$propagation" "" ;;
+      *) has "$propagation" "$top" ;;
+    esac || { echo "$option: $propagation"; return 1; }
+    propagation=$(mount_line "/m/$option/sub" | cut -d'|' -f2)
+    case $below in
+      -) equal "$propagation" "" ;;
+      *) has "$propagation" "$below" ;;
+    esac || { echo "$option, below: $propagation"; return 1; }
+  done
+}
+
+@test "mount options: what takes back an access time or symlink setting" {
+  local option
+  make_tree strictatime,nosymfollow private
+  for option in relatime norelatime strictatime nostrictatime noatime symfollow rrelatime rnorelatime rstrictatime rnostrictatime rsymfollow; do
+    add_mount "/m/$option" "$T/tree" rbind "$option"
+  done
+  inside 'cat /proc/self/mountinfo'
+  drop_tree
+  local flags
+  for option in relatime nostrictatime rrelatime rnostrictatime; do
+    flags=$(mount_line "/m/$option" | cut -d'|' -f1)
+    listed "$flags" relatime || { echo "$option: $flags"; return 1; }
+  done
+  # Without relatime there is the kernel's own default, or what was there: never noatime.
+  for option in norelatime strictatime rnorelatime rstrictatime; do
+    flags=$(mount_line "/m/$option" | cut -d'|' -f1)
+    unlisted "$flags" relatime || { echo "$option: $flags"; return 1; }
+    unlisted "$flags" noatime || { echo "$option: $flags"; return 1; }
+  done
+  for option in rrelatime rnostrictatime; do
+    listed "$(mount_line "/m/$option/sub" | cut -d'|' -f1)" relatime || { echo "$option, below"; return 1; }
+  done
+  for option in relatime nostrictatime rnorelatime rstrictatime; do
+    unlisted "$(mount_line "/m/$option/sub" | cut -d'|' -f1)" relatime || { echo "$option, below"; return 1; }
+  done
+  for option in symfollow rsymfollow; do
+    unlisted "$(mount_line "/m/$option" | cut -d'|' -f1)" nosymfollow || { echo "$option"; return 1; }
+  done
+  unlisted "$(mount_line /m/rsymfollow/sub | cut -d'|' -f1)" nosymfollow
+  listed "$(mount_line /m/symfollow/sub | cut -d'|' -f1)" nosymfollow
+  make_noatime
+  for option in atime ratime; do
+    unlisted "$(mount_line "/m/$option" | cut -d'|' -f1)" noatime || { echo "$option"; return 1; }
+  done
+  unlisted "$(mount_line /m/ratime/sub | cut -d'|' -f1)" noatime
+  listed "$(mount_line /m/atime/sub | cut -d'|' -f1)" noatime
+}
+
+# The same for what takes back noatime.
+make_noatime() {
+  rm -r "$B" "$T/tree"
+  bundle
+  make_tree noatime private
+  add_mount /m/atime "$T/tree" rbind atime
+  add_mount /m/ratime "$T/tree" rbind ratime
+  inside 'cat /proc/self/mountinfo'
+  drop_tree
+}
+
+@test "mount options: those without a trace are taken and change nothing" {
+  local option
+  config '.mounts += [{destination: "/m/none", type: "tmpfs", source: "tmpfs"}]'
+  for option in defaults loud silent iversion noiversion; do
+    config '.mounts += [{destination: "/m/\($o)", type: "tmpfs", source: "tmpfs", options: [$o]}]' --arg o "$option"
+  done
+  inside 'cat /proc/self/mountinfo'
+  [ -n "$(mount_line /m/none)" ]
+  for option in defaults loud silent iversion noiversion; do
+    equal "$(mount_line "/m/$option")" "$(mount_line /m/none)" || { echo "$option"; return 1; }
+  done
+}
+
+@test "idmap: one of the two maps alone is an error" {
+  local key
+  mkdir "$T/src"
+  for key in uidMappings gidMappings; do
+    rm -r "$B"
+    bundle
+    add_mount /m "$T/src" bind idmap
+    config '.mounts[-1][$k] = [{containerID: 0, hostID: 1000, size: 1}]' --arg k "$key"
+    fails /mounts/7 Mappings -- create --bundle "$B" "$ID" || { echo "$key"; return 1; }
+  done
+}
+
+@test "idmap: ridmap without maps takes those of the container, and needs a user namespace" {
+  printf '%s\n' 6.3 "$(uname -r)" | sort -V -C || skip "tmpfs can be id-mapped since Linux 6.3"
+  make_tree mode=755 private
+  touch "$T/tree/file" "$T/tree/sub/file"
+  chown 5:6 "$T/tree/file" "$T/tree/sub/file"
+  add_mount /m "$T/tree" rbind ridmap
+  try hull run --bundle "$B" "$ID"
+  [ "$status" -ne 0 ] || drop_tree
+  failed /mounts/7
+  config '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}]
+    | .linux.gidMappings = .linux.uidMappings'
+  chown -R 100000:100000 "$B/rootfs"
+  sh_args 'stat -c %u:%g /m/file /m/sub/file'
+  try hull run --bundle "$B" "$ID"
+  drop_tree
+  equal "$status $output" $'0 5:6\n5:6'
+}
+
+# --- process -------------------------------------------------------------------------------------------
+
+@test "user: uid and gid that are left out are 0" {
+  config 'del(.process.user)'
+  inside 'id -u; id -g'
+  equal "$output" $'0\n0'
+  config '.process.user = {}'
+  inside 'id -u; id -g'
+  equal "$output" $'0\n0'
+}
+
+@test "capabilities: what is unknown or cannot be granted is logged, and the rest granted" {
+  config '.process.capabilities[] += ["CAP_NO_SUCH"]'
+  args grep CapEff /proc/self/status
+  try hull run --bundle "$B" "$ID"
+  equal "$status" 0
+  jq -es 'any(.level == "warning" and (.msg | contains("CAP_NO_SUCH")))' "$LOG"
+  # CAP_KILL, CAP_NET_BIND_SERVICE and CAP_AUDIT_WRITE, as before
+  equal "${output##*	}" 0000000020000420
+  config '.process.capabilities[] += ["CAP_SYS_TIME"]'
+  try env HULL_MARK="$MARK" TMPDIR="$T/tmp" capsh --drop=cap_sys_time -- -c 'exec "$@"' sh \
+    "$HULL" --root "$ROOT" --log "$LOG" --log-format json run --bundle "$B" "$ID"
+  equal "$status" 0
+  jq -es 'any(.level == "warning" and (.msg | contains("CAP_SYS_TIME")))' "$LOG"
+  equal "${output##*	}" 0000000020000420
+}
+
+@test "terminal: /dev/console is the pty of the container" {
+  config '.process.terminal = true'
+  sh_args 'stat -c "%t:%T" /dev/console "$(tty)"; grep " /dev/console " /proc/self/mountinfo | cut -d" " -f4'
+  try hull run --bundle "$B" "$ID"
+  equal "$status" 0
+  output=$(tr -d '\r' <<<"$output")
+  equal "$(sed -n 1p <<<"$output")" 88:0
+  equal "$(sed -n 2p <<<"$output")" 88:0
+  has "$(sed -n 3p <<<"$output")" /0
 }
 
 # --- features ------------------------------------------------------------------------------------------
@@ -431,6 +623,11 @@ delegated_files() {
     config '.linux.memoryPolicy = {mode: "MPOL_BIND", nodes: "0", flags: [$w]}' --arg w "$word"
     ok validate --bundle "$B"
   done
+}
+
+@test "features: says that mounts may have mappings" {
+  hull features >"$T/features"
+  jq -e '.linux.mountExtensions.idmap.enabled and (["idmap", "ridmap"] - .mountOptions) == []' "$T/features"
 }
 
 # document NAME FILE: what FILE has beyond the properties of tests/spec/NAME.txt, of another type, or lacks.

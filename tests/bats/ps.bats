@@ -17,6 +17,7 @@ start_many() {
   wait_for [ -e "$B/rootfs/data/ready" ]
 }
 
+# bats test_tags=smoke
 @test "ps: --format json is an array of ids on the host, sorted, with those of nested cgroups" {
   start_many 4
   ok ps --format json "$ID"
@@ -133,6 +134,7 @@ start_many() {
   jq -e '.[0] | has("usage") | not' "$T/stdout"
 }
 
+# bats test_tags=smoke
 @test "list: --usage adds columns and one member, and keeps the rest" {
   start_sleeper
   ok list --usage
@@ -161,6 +163,7 @@ start_many() {
 
 # --- kill --all ---------------------------------------------------------------------------------------
 
+# bats test_tags=smoke
 @test "kill: --all sends the signal to every process, also of exec and in nested cgroups" {
   sh_args 'exec 2>/dev/null; trap "echo init >>/data/log" USR1; sh -c "trap \"echo child >>/data/log; exit\" USR1
     echo ready >>/data/log; while :; do sleep 0.02; done" & while :; do sleep 0.02; done'

@@ -14,6 +14,7 @@ call() {
   try hull run --bundle "$B" "$ID"
 }
 
+# bats test_tags=smoke
 @test "seccomp: SCMP_ACT_ERRNO gives EPERM or the errno that is asked for" {
   filter '[{"names": ["sched_yield"], "action": "SCMP_ACT_ERRNO"}, {"names": ["times"], "action": "SCMP_ACT_ERRNO", "errnoRet": 11}]'
   call sched_yield

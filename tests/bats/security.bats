@@ -64,6 +64,7 @@ all_capabilities() {
   hasnt "$(cat "$T/stdout")" "writable: "
 }
 
+# bats test_tags=smoke
 @test "CVE-2019-5736: what waits in the container is not the installed program" {
   ok create --bundle "$B" "$ID"
   local pid
