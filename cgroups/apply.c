@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Carries out settings in an open cgroup: controllers, values, device program, owner, processes. */
+ * Carries out settings in an open cgroup: controllers, device program, owner, processes.
+ * Values are written by update.c. */
 #include "cgroups/bpf.h"
 #include "cgroups/devices.h"
 #include "cgroups/fs.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/proc.h"
+#include "libcontainer/base/text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -14,6 +17,7 @@
 
 #define CONTROLLERS_BYTES 512
 #define DELEGATE_BYTES 4096
+#define LEGACY_BYTES 4096
 
 /* --- controllers --------------------------------------------------------------------------------- */
 
@@ -32,57 +36,112 @@ static const char *origin_of(const struct settings *settings, const char *contro
 /* The path of a parent, for messages: the mount is "/". */
 #define PARENT(path, length) (int)((length) ? (length) : 1), (path)
 
-static int refuse_missing(int dir, const char *path, size_t length, const char *controller, struct error *err)
+/* The line of a controller in /proc/cgroups: false if it has none. */
+static bool find_legacy(const char *controller, unsigned *hierarchy, unsigned *enabled)
 {
-  char have[CONTROLLERS_BYTES] = "";
-  (void)file_read_small(dir, "cgroup.controllers", have, sizeof have);
-  have[strcspn(have, "\n")] = '\0';
-  return error_set(
-      err, ERROR_HOST, 0,
-      "controller '%s' is not available in cgroup '%.*s' (it has: %s): cgroup v1 holds it, its parent "
-      "does not delegate it, or the kernel lacks it",
-      controller, PARENT(path, length), *have ? have : "none");
+  char text[LEGACY_BYTES], line_start[32];
+  int root = proc_root(NULL);
+  if (root < 0 || file_read_small(root, "cgroups", text, sizeof text) < 0)
+    return false;
+  (void)snprintf(line_start, sizeof line_start, "\n%.24s\t",
+                 strcmp(controller, "io") == 0 ? "blkio" : controller);
+  const char *line = strstr(text, line_start);
+  return line && sscanf(line + strlen(line_start), "%u %*u %u", hierarchy, enabled) == 2;
 }
 
-static int enable_one(int dir, const char *path, size_t length, const char *controller, struct error *err)
+static int refuse_missing(int dir, const char *path, size_t length, const char *controller, struct error *err)
 {
-  char value[64];
-  (void)snprintf(value, sizeof value, "+%s", controller);
-  if (file_write_value(dir, "cgroup.subtree_control", value) == 0)
-    return 0;
-  int errnum = errno;
+  unsigned hierarchy = 0, enabled = 0;
+  char have[CONTROLLERS_BYTES] = "", why[128] = "the cgroups above do not delegate it";
+  (void)file_read_small(dir, "cgroup.controllers", have, sizeof have);
+  have[strcspn(have, "\n")] = '\0';
+  if (!find_legacy(controller, &hierarchy, &enabled))
+    (void)snprintf(why, sizeof why, "this kernel has no such controller");
+  else if (hierarchy != 0)
+    (void)snprintf(why, sizeof why, "cgroup v1 holds it (hierarchy %u in /proc/cgroups)", hierarchy);
+  else if (!enabled)
+    (void)snprintf(why, sizeof why, "it is switched off by cgroup_disable= on the kernel's command line");
+  return error_set(err, ERROR_HOST, 0, "controller '%s' is not available in cgroup '%.*s' (it has: %s): %s",
+                   controller, PARENT(path, length), *have ? have : "none", why);
+}
+
+static int refuse_enable(int dir, const char *path, size_t length, const char *controller, int errnum,
+                         struct error *err)
+{
+  const char *why = "";
   if (errnum == ENOENT)
     return refuse_missing(dir, path, length, controller, err);
-  const char *why = "";
   if (errnum == EBUSY)
     why = " (the cgroup holds processes of its own: move them into a child cgroup)";
   else if (errnum == EOPNOTSUPP)
     why = " (the cgroup is threaded)";
   else if (errnum == EACCES || errnum == EPERM)
     why = " (not delegated to us)";
+  else if (errnum == EROFS)
+    why = " (the cgroup2 mount is read-only here)";
   else if (errnum == EINVAL && strcmp(controller, "cpu") == 0)
     why = " (processes with realtime scheduling keep the cpu controller from being enabled)";
   return error_set(err, ERROR_KERNEL, errnum,
-                   "cannot write '%s' to cgroup.subtree_control of cgroup '%.*s'%s", value,
+                   "cannot write '+%s' to cgroup.subtree_control of cgroup '%.*s'%s", controller,
                    PARENT(path, length), why);
 }
 
-static int enable_in(const struct cgroup_layout *layout, const char *path, size_t length,
-                     const struct settings *settings, struct error *err)
+typedef VEC(const char *) name_list;
+
+/* The controllers that 'dir' does not give to its children yet. -1 and errno. */
+static int find_disabled(struct arena *arena, int dir, const struct settings *settings, name_list *missing)
 {
   char enabled[CONTROLLERS_BYTES];
-  auto_close int dir = cgroup_open_prefix(layout, path, length);
-  if (dir < 0 || file_read_small(dir, "cgroup.subtree_control", enabled, sizeof enabled) < 0)
-    return error_set(err, ERROR_KERNEL, errno, "cannot read cgroup.subtree_control of cgroup '%.*s'",
-                     PARENT(path, length));
   char *const *name;
+  if (dir < 0 || file_read_small(dir, "cgroup.subtree_control", enabled, sizeof enabled) < 0)
+    return -1;
   vec_each (&settings->controllers, name) {
     if (controllers_have(enabled, *name))
       continue;
-    if (enable_one(dir, path, length, *name, err) < 0)
-      return error_at(err, origin_of(settings, *name));
+    const char **added = vec_push(arena, missing);
+    *added = *name;
   }
   return 0;
+}
+
+/* "+memory +pids" */
+static int write_names(struct arena *arena, int dir, const char *const *names, size_t count)
+{
+  struct text line;
+  text_init(&line, arena);
+  for (size_t i = 0; i < count; i++)
+    text_addf(&line, "%s+%s", i ? " " : "", names[i]);
+  return file_write_value(dir, "cgroup.subtree_control", text_string(&line));
+}
+
+static int enable_in(struct arena *arena, const struct cgroup_layout *layout, const char *path, size_t length,
+                     const struct settings *settings, struct error *err)
+{
+  name_list missing = { .count = 0 };
+  auto_close int dir = cgroup_open_prefix(layout, path, length);
+  if (find_disabled(arena, dir, settings, &missing) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read cgroup.subtree_control of cgroup '%.*s'",
+                     PARENT(path, length));
+  if (missing.count == 0 || write_names(arena, dir, missing.items, missing.count) == 0)
+    return 0;
+  /* One by one: which of them it is. */
+  const char *const *name;
+  vec_each (&missing, name) {
+    if (write_names(arena, dir, name, 1) == 0)
+      continue;
+    (void)refuse_enable(dir, path, length, *name, errno, err);
+    return error_at(err, origin_of(settings, *name));
+  }
+  return 0;
+}
+
+/* A cgroup can only give on what it has, so its parent says enough of all that are above. */
+static bool parent_has_all(struct arena *arena, const struct cgroup_layout *layout, const char *path,
+                           const struct settings *settings)
+{
+  name_list missing = { .count = 0 };
+  auto_close int dir = cgroup_open_prefix(layout, path, cgroup_parent_length(path, strlen(path)));
+  return find_disabled(arena, dir, settings, &missing) == 0 && missing.count == 0;
 }
 
 int cgroup_enable(const struct cgroup_layout *layout, const struct cgroup_record *record,
@@ -90,39 +149,21 @@ int cgroup_enable(const struct cgroup_layout *layout, const struct cgroup_record
 {
   if (record->manager == CGROUP_DISABLED || settings->controllers.count == 0)
     return 0;
-  /* From the mount down: a controller must be enabled in a parent before it is there in the child. */
-  for (size_t length = 0; record->path[length];) {
-    if (enable_in(layout, record->path, length, settings, err) < 0)
-      return -1;
-    do
-      length++;
-    while (record->path[length] && record->path[length] != '/');
-  }
-  return 0;
+  struct arena arena = ARENA_INIT;
+  int result = 0;
+  if (!parent_has_all(&arena, layout, record->path, settings))
+    /* From the mount down: a controller must be enabled in a parent before it is there in the child. */
+    for (size_t length = 0; result == 0 && record->path[length];) {
+      result = enable_in(&arena, layout, record->path, length, settings, err);
+      do
+        length++;
+      while (record->path[length] && record->path[length] != '/');
+    }
+  arena_release(&arena);
+  return result;
 }
 
-/* --- values -------------------------------------------------------------------------------------- */
-
-int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, struct error *err)
-{
-  const struct setting *s;
-  vec_each (settings, s) {
-    if (file_write_value(cgroup->fd, s->file, s->value) == 0 || (errno == ENOENT && s->optional))
-      continue;
-    (void)error_set(err, ERROR_KERNEL, errno, "cannot write '%s' to '%s/%s'", s->value, cgroup->path,
-                    s->file);
-    return error_at(err, s->origin);
-  }
-  return 0;
-}
-
-int cgroup_update(const struct cgroup_layout *layout, const struct cgroup_record *record,
-                  const struct cgroup *cgroup, const struct settings *settings, struct error *err)
-{
-  if (cgroup_enable(layout, record, settings, err) < 0)
-    return -1;
-  return cgroup_apply(cgroup, settings, err);
-}
+/* --- devices ------------------------------------------------------------------------------------- */
 
 int cgroup_limit_devices(const struct cgroup *cgroup, const struct device_form *form, struct error *err)
 {

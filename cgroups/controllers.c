@@ -1,147 +1,122 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The table of controllers, and the list of limits that no row acts on yet. Pure. To add a controller: a file
- * that exports its row, a line in 'controllers', and the line in 'unsupported' goes. */
+ * The table of controllers, and what its rows share: pointers for messages, and the formats of kernel files
+ * (Documentation/admin-guide/cgroup-v2.rst, "Interface Files"). Pure. To add a controller: a file that
+ * exports its row, and a line here. */
 #include "cgroups/controllers.h"
 #include "libcontainer/base/text.h"
-#include "spec/spec.h"
+#include "spec/pointer.h"
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void parse_memory_events(const char *text, struct cgroup_stats *stats)
-{
-  stats->has_oom = keyed_value(text, "oom_kill", &stats->oom_kill);
-  (void)keyed_value(text, "oom", &stats->oom); /* stays 0 where the kernel has none */
-}
+#define MESSAGE_BYTES 512
 
 /* Limits are enforced by a program, not by files: devices.c, devices_bpf.c. */
-static const struct controller devices_controller = { .name = "devices" };
-static const struct controller memory_controller = {
-  .name = "memory",
-  .stat_file = "memory.events",
-  .parse_stat = parse_memory_events,
-};
+const struct controller devices_controller = { .name = "devices" };
 
+/* In the order of writing. */
 const struct controller *const controllers[] = {
   &devices_controller,
+  &cpuset_controller,
+  &cpu_controller,
   &memory_controller,
+  &io_controller,
+  &pids_controller,
+  &hugetlb_controller,
+  &rdma_controller,
+  &misc_controller,
+  &unified_controller, /* last: its keys win over those above */
   NULL,
 };
 
-/* What each limit looks like when it asks for nothing, as spec/validate_support.c has it: callers that always
- * write the whole object write 0 or -1 for "no limit", 1024 for the CPU shares that a cgroup has anyway, and
- * a period that says nothing without a quota. */
-#define DEFAULT_CPU_SHARES 1024
+/* --- messages ------------------------------------------------------------------------------------ */
 
-static bool asks_limit(const struct opt_i64 *limit)
+int refuse_setting(struct error *err, const char *origin, const char *format, ...)
 {
-  return limit->value != 0 && limit->value != -1;
+  char message[MESSAGE_BYTES];
+  va_list arguments;
+  va_start(arguments, format);
+  (void)vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  (void)error_set(err, ERROR_CONFIG, 0, "%s", message);
+  return error_at(err, origin);
 }
 
-static bool asks_memory(const struct resources *r)
+const char *origin_index(struct arena *arena, const char *base, size_t index)
 {
-  const struct memory *m = r->memory;
-  return m
-         && (asks_limit(&m->limit) || asks_limit(&m->reservation) || asks_limit(&m->swap)
-             || asks_limit(&m->kernel) || asks_limit(&m->kernel_tcp) || m->swappiness.value
-             || m->disable_oom_killer.value || m->check_before_update.value);
+  struct pointer pointer;
+  pointer_init(&pointer, base);
+  pointer_push_index(&pointer, index);
+  return arena_strdup(arena, pointer.text);
 }
 
-static bool asks_cpu(const struct resources *r)
+const char *origin_key(struct arena *arena, const char *base, const char *key)
 {
-  const struct cpu *c = r->cpu;
-  return c
-         && ((c->shares.value && c->shares.value != DEFAULT_CPU_SHARES) || asks_limit(&c->quota)
-             || c->burst.value || asks_limit(&c->realtime_runtime) || c->realtime_period.value
-             || asks_limit(&c->idle));
+  struct pointer pointer;
+  pointer_init(&pointer, base);
+  pointer_push(&pointer, key);
+  return arena_strdup(arena, pointer.text);
 }
 
-static bool has_text(const char *s)
+/* --- formats ------------------------------------------------------------------------------------- */
+
+const char *next_line(const char *line)
 {
-  return s && *s;
+  const char *end = strchr(line, '\n');
+  return end ? end + 1 : NULL;
 }
 
-static bool asks_cpus(const struct resources *r)
+bool whole_value(const char *text, uint64_t *value)
 {
-  return r->cpu && has_text(r->cpu->cpus);
-}
-
-static bool asks_mems(const struct resources *r)
-{
-  return r->cpu && has_text(r->cpu->mems);
-}
-
-/* podman writes 0 for "no limit". */
-static bool asks_pids(const struct resources *r)
-{
-  return r->pids && asks_limit(&r->pids->limit);
-}
-
-static bool asks_block_io(const struct resources *r)
-{
-  const struct block_io *b = r->block_io;
-  return b
-         && (b->weight.value || b->leaf_weight.value || b->weight_device.count
-             || b->throttle_read_bps_device.count || b->throttle_write_bps_device.count
-             || b->throttle_read_iops_device.count || b->throttle_write_iops_device.count);
-}
-
-static bool asks_huge_pages(const struct resources *r)
-{
-  return r->hugepage_limits.count > 0;
-}
-
-static bool asks_network(const struct resources *r)
-{
-  return r->network && (r->network->class_id.value || r->network->priorities.count);
-}
-
-static bool asks_rdma(const struct resources *r)
-{
-  return r->rdma.count > 0;
-}
-
-static bool asks_unified(const struct resources *r)
-{
-  return r->unified.count > 0;
-}
-
-static const struct {
-  const char *pointer;
-  bool (*asked)(const struct resources *resources);
-} unsupported[] = {
-  { "/linux/resources/memory", asks_memory },
-  { "/linux/resources/cpu", asks_cpu },
-  { "/linux/resources/cpu/cpus", asks_cpus },
-  { "/linux/resources/cpu/mems", asks_mems },
-  { "/linux/resources/pids", asks_pids },
-  { "/linux/resources/blockIO", asks_block_io },
-  { "/linux/resources/hugepageLimits", asks_huge_pages },
-  { "/linux/resources/network", asks_network },
-  { "/linux/resources/rdma", asks_rdma },
-  { "/linux/resources/unified", asks_unified },
-};
-
-int controllers_check_supported(const struct resources *resources, struct error *err)
-{
-  for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++)
-    if (unsupported[i].asked(resources)) {
-      (void)error_set(err, ERROR_CONFIG, 0, "this limit is not supported yet");
-      return error_at(err, unsupported[i].pointer);
-    }
-  return 0;
+  char *end;
+  if (text_starts_with(text, "max")) {
+    *value = CGROUP_NO_LIMIT;
+    return true;
+  }
+  *value = strtoull(text, &end, 10);
+  return end != text;
 }
 
 bool keyed_value(const char *text, const char *key, uint64_t *value)
 {
   size_t length = strlen(key);
-  for (const char *line = text; line && *line;) {
-    if (strncmp(line, key, length) == 0 && line[length] == ' ') {
-      *value = strtoull(line + length + 1, NULL, 10);
-      return true;
-    }
-    line = strchr(line, '\n');
-    if (line)
-      line++;
+  for (const char *line = text; line && *line; line = next_line(line))
+    if (strncmp(line, key, length) == 0 && line[length] == ' ')
+      return whole_value(line + length + 1, value);
+  return false;
+}
+
+bool word_value(const char *line, const char *key, uint64_t *value)
+{
+  size_t length = strlen(key);
+  for (const char *p = line; *p && *p != '\n'; p += strspn(p, " ")) {
+    if (strncmp(p, key, length) == 0 && p[length] == '=')
+      return whole_value(p + length + 1, value);
+    p += strcspn(p, " \n");
   }
   return false;
+}
+
+/* "avg10=0.25": two digits after the point, by hand, since strtod obeys the locale. */
+static double percent(const char *line, const char *key)
+{
+  char *end;
+  const char *at = strstr(line, key);
+  if (!at)
+    return 0;
+  unsigned long whole = strtoul(at + strlen(key), &end, 10);
+  unsigned long part = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+  return (double)whole + (double)part / 100;
+}
+
+void parse_pressure(const char *text, struct cgroup_psi *psi)
+{
+  for (const char *line = text; line && *line; line = next_line(line)) {
+    struct cgroup_psi_line *to = text_starts_with(line, "some ") ? &psi->some : &psi->full;
+    to->avg10 = percent(line, "avg10=");
+    to->avg60 = percent(line, "avg60=");
+    to->avg300 = percent(line, "avg300=");
+    psi->present = word_value(line, "total", &to->total) || psi->present;
+  }
 }

@@ -10,6 +10,8 @@ int fs_destroy(const struct cgroup_layout *layout, const struct cgroup_record *r
 
 /* Error if there is none (CGROUP_DISABLED). */
 int cgroup_present(const struct cgroup *cgroup, struct error *err);
+/* The error that it was removed under its container. Returns -1. */
+int cgroup_gone(const struct cgroup *cgroup, struct error *err);
 /* Waits until 'key' in cgroup.events of the directory is 'wanted'. 1: it is; 0: time is up; -1: errno. */
 int cgroup_wait_event(int dir, const char *key, uint64_t wanted, int timeout_ms);
 /* Opens the first 'length' bytes of a path (0: the mount). -1 and errno. */

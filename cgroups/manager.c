@@ -3,6 +3,7 @@
  * is the same for all (files of an open cgroup) is in apply.c, stats.c and freezer.c. */
 #include "cgroups/fs.h"
 #include "cgroups/systemd.h"
+#include <errno.h>
 
 const struct name cgroup_manager_names[] = {
   { "cgroupfs", CGROUP_FS },
@@ -17,6 +18,12 @@ int cgroup_present(const struct cgroup *cgroup, struct error *err)
     return 0;
   return error_set(err, ERROR_STATE, 0,
                    "this container has no cgroup (it was made with --cgroup-manager disabled)");
+}
+
+int cgroup_gone(const struct cgroup *cgroup, struct error *err)
+{
+  return error_set(err, ERROR_STATE, ENOENT, "cgroup '%s' has disappeared: somebody removed it",
+                   cgroup->path);
 }
 
 int cgroup_check(const struct cgroup_layout *layout, enum cgroup_manager manager, const char *path,

@@ -14,7 +14,11 @@ struct setting {
   const char *file;   /* name in the cgroup's directory, e.g. "memory.max" */
   const char *value;  /* written as a whole, by one write(2) */
   const char *origin; /* JSON pointer that asked for it */
-  bool optional;      /* this kernel may lack the file: then the setting has no meaning here */
+  bool optional;      /* the cgroup may lack the file: then the setting says nothing that is not so anyway */
+  bool late;          /* may be refused before a later setting is in force: tried again after all others */
+  const char *other_file, *other_value; /* written instead where the kernel has no 'file'; NULL: nothing */
+  uint64_t least;                       /* refused if more bytes than this are in use; 0: not asked */
+  bool least_with_swap;                 /* swap counts as well */
 };
 
 struct settings {
@@ -27,9 +31,20 @@ struct settings {
  * Copies 'value' only; 'file' and 'origin' must live as long as the arena. */
 struct setting *settings_add(struct arena *arena, struct settings *settings, const char *file,
                              const char *value, const char *origin);
+/* The same for a number. */
+struct setting *settings_add_number(struct arena *arena, struct settings *settings, const char *file,
+                                    uint64_t value, const char *origin);
+/* The same for what every new cgroup has anyway, such as "max": 'optional', and takes no controller. So
+ * callers that always write the defaults need no controller for them, and a limit that was there is lifted.
+ */
+struct setting *settings_add_default(struct arena *arena, struct settings *settings, const char *file,
+                                     const char *value, const char *origin);
+/* True if something is asked for that takes a cgroup: not only defaults. */
+bool settings_ask(const struct settings *settings);
 /* True if a cgroup.controllers text (words between spaces) has 'name'. */
 bool controllers_have(const char *list, const char *name);
 /* Turns linux.resources (may be NULL) into settings, row by row of the controller table. Device rules are not
- * in here: see devices.h. A limit that no row acts on yet is an error with its pointer, never ignored. */
+ * in here: see devices.h. What the kernel would refuse whatever the host, and limits that only cgroup v1 has,
+ * are errors with their pointer. */
 int settings_from_resources(struct arena *arena, const struct resources *resources, struct settings *settings,
                             struct error *err);

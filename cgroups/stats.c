@@ -5,9 +5,13 @@
 #include "cgroups/tree.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/text.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +20,7 @@
 #define EVENTS_BYTES 256
 #define PROCS_MAX_BYTES (64 << 20) /* more than 4 million ids, the kernel's limit, can't be */
 #define STAT_BYTES 16384
+#define STAT_MAX_BYTES (16 << 20) /* io.stat and rdma.current have a line per device */
 
 int cgroup_read_events(const struct cgroup *cgroup, struct cgroup_events *events, struct error *err)
 {
@@ -113,20 +118,106 @@ int cgroup_pids(struct arena *arena, const struct cgroup *cgroup, bool recursive
 
 /* --- numbers ------------------------------------------------------------------------------------- */
 
+struct reading {
+  struct arena *arena;
+  const struct cgroup *cgroup;
+  struct cgroup_stats *stats;
+  struct strings sizes; /* of huge pages: what hugetlb files are for */
+};
+
+/* What the kernel says of a file that has no numbers here: it lacks the file; no PSI in this boot. */
+static bool has_no_numbers(int errnum)
+{
+  return errnum == ENOENT || errnum == EOPNOTSUPP;
+}
+
+static int read_stat(const struct reading *r, const struct stat_file *file, const char *name,
+                     const char *part, struct error *err)
+{
+  char small[STAT_BYTES];
+  const char *text = small;
+  if (file_read_small(r->cgroup->fd, name, small, sizeof small) < 0) {
+    if (has_no_numbers(errno))
+      return 0;
+    if (errno == ENODEV)
+      return cgroup_gone(r->cgroup, err);
+    if (errno != EFBIG)
+      return error_set(err, ERROR_KERNEL, errno, "cannot read '%s/%s'", r->cgroup->path, name);
+    text = file_read(r->arena, r->cgroup->fd, name, STAT_MAX_BYTES, NULL, err);
+    if (!text)
+      return error_wrap(err, "cannot read numbers of cgroup '%s'", r->cgroup->path);
+  }
+  file->parse(r->arena, part, text, r->stats);
+  return 0;
+}
+
+/* The sizes that there are files for: hugetlb.SIZE.current. */
+static int find_sizes(struct reading *r, struct error *err)
+{
+  static const char prefix[] = "hugetlb.", suffix[] = ".current";
+  int fd = openat(r->cgroup->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+  if (!dir) {
+    int errnum = errno;
+    fd_close(&fd);
+    return error_set(err, ERROR_KERNEL, errnum, "cannot list cgroup '%s'", r->cgroup->path);
+  }
+  for (const struct dirent *entry; (entry = readdir(dir));) {
+    const char *name = entry->d_name, *size = name + strlen(prefix);
+    if (!text_starts_with(name, prefix) || !text_ends_with(size, suffix) || strchr(size, '.') == NULL
+        || strlen(strchr(size, '.')) != strlen(suffix)) /* not hugetlb.SIZE.rsvd.current */
+      continue;
+    char **added = vec_push(r->arena, &r->sizes);
+    *added = arena_strndup(r->arena, size, strlen(size) - strlen(suffix));
+  }
+  (void)closedir(dir);
+  return 0;
+}
+
+/* A file for each size of huge pages. */
+static int read_sized(struct reading *r, const struct stat_file *file, struct error *err)
+{
+  char *const *size;
+  const char *star = strchr(file->name, '*');
+  if (r->sizes.count == 0 && find_sizes(r, err) < 0)
+    return -1;
+  vec_each (&r->sizes, size) {
+    char name[NAME_MAX + 1];
+    (void)snprintf(name, sizeof name, "%.*s%s%s", (int)(star - file->name), file->name, *size, star + 1);
+    if (read_stat(r, file, name, *size, err) < 0)
+      return -1;
+  }
+  return 0;
+}
+
+static int read_controller(struct reading *r, const struct controller *row, bool enabled, struct error *err)
+{
+  for (const struct stat_file *file = row->stat_files; file && file->name; file++) {
+    if (!enabled && !file->core)
+      continue;
+    int result =
+        strchr(file->name, '*') ? read_sized(r, file, err) : read_stat(r, file, file->name, NULL, err);
+    if (result < 0)
+      return -1;
+  }
+  return 0;
+}
+
 int cgroup_read_stats(struct arena *arena, const struct cgroup *cgroup, struct cgroup_stats *stats,
                       struct error *err)
 {
-  (void)arena;
-  *stats = (struct cgroup_stats){ .has_oom = false };
-  for (const struct controller *const *row = controllers; *row; row++) {
-    char text[STAT_BYTES];
-    if (!(*row)->stat_file)
-      continue;
-    if (file_read_small(cgroup->fd, (*row)->stat_file, text, sizeof text) >= 0)
-      (*row)->parse_stat(text, stats);
-    else if (errno != ENOENT) /* the controller is not enabled here */
-      return error_set(err, ERROR_KERNEL, errno, "cannot read '%s/%s'", cgroup->path, (*row)->stat_file);
-  }
+  char enabled[EVENTS_BYTES];
+  struct reading r = { .arena = arena, .cgroup = cgroup, .stats = stats };
+  *stats = (struct cgroup_stats){ .has_cpu = false };
+  if (cgroup_present(cgroup, err) < 0)
+    return -1;
+  if (file_read_small(cgroup->fd, "cgroup.controllers", enabled, sizeof enabled) < 0)
+    return errno == ENODEV || errno == ENOENT
+               ? cgroup_gone(cgroup, err)
+               : error_set(err, ERROR_KERNEL, errno, "cannot read '%s/cgroup.controllers'", cgroup->path);
+  for (const struct controller *const *row = controllers; *row; row++)
+    if (read_controller(&r, *row, controllers_have(enabled, (*row)->name), err) < 0)
+      return -1;
   return 0;
 }
 

@@ -6,5 +6,8 @@
 int systemd_check(const struct cgroup_layout *layout, struct cgroup_record *record, struct error *err);
 int systemd_create(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
                    struct cgroup *cgroup, struct error *err);
+/* Tells systemd the properties that follow from the settings, before they are written. Nothing is changed if
+ * it refuses one; the error names it, and what systemd said. Told the old settings, it takes them back. */
+int systemd_update(const struct cgroup_record *record, const struct settings *settings, struct error *err);
 int systemd_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record,
                     struct error *err);

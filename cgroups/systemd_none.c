@@ -25,6 +25,13 @@ int systemd_create(const struct cgroup_layout *layout, struct cgroup_record *rec
   return refuse(err);
 }
 
+int systemd_update(const struct cgroup_record *record, const struct settings *settings, struct error *err)
+{
+  (void)record;
+  (void)settings;
+  return refuse(err);
+}
+
 int systemd_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err)
 {
   (void)layout;

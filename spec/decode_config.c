@@ -6,12 +6,25 @@
 #include "spec/types.h"
 #include "spec/validate.h"
 
+#include <string.h>
+
 /* Messages about rlimits name them long after the text is gone. */
 static void name_rlimits(struct process *process)
 {
   struct posix_rlimit *limit;
   vec_each (&process->rlimits, limit)
     limit->type_name = (char *)names_of(rlimit_names, limit->type.value);
+}
+
+/* Until version 1.3 of the spec made it a limit, 0 was what a producer without one wrote: podman does. */
+static void read_old_pids_limit(struct spec *spec)
+{
+  struct resources *resources = spec->linux_ ? spec->linux_->resources : NULL;
+  const char *version = spec->oci_version;
+  if (!resources || !resources->pids || !version || strncmp(version, "1.", 2) != 0)
+    return;
+  if (strchr("012", version[2]) && version[2] && version[3] == '.' && resources->pids->limit.value == 0)
+    resources->pids->limit.set = false;
 }
 
 static int finish(struct problems *problems, const char *bytes, size_t length)
@@ -29,6 +42,7 @@ int decode_config_report(struct spec *spec, const char *bytes, size_t length, st
     return -1; /* what was not read well cannot be judged */
   if (spec->process)
     name_rlimits(spec->process);
+  read_old_pids_limit(spec);
   validate_config(spec, problems);
   return finish(problems, bytes, length);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * config-linux.md, "Control groups", and the partial resources of `update`. A row whose controller is missing
- * is marked at the value, not at the object: callers write empty objects and zeros that ask for nothing. */
+ * config-linux.md, "Control groups", and the partial resources of `update`. What only cgroup v1 has is
+ * marked at the value, not at the object: callers write empty objects and zeros that ask for nothing. */
 #include "spec/types.h"
 #include "spec/spec.h"
 
@@ -15,37 +15,35 @@ static const struct field device_rule_fields[] = {
 static const struct type device_rule_type = { "device rule", sizeof(struct device_rule), device_rule_fields };
 
 static const struct field memory_fields[] = {
-  ROW("limit", I64, memory, limit, .unsupported = NOT_YET),
-  ROW("reservation", I64, memory, reservation, .unsupported = NOT_YET),
-  ROW("swap", I64, memory, swap, .unsupported = NOT_YET),
+  ROW("limit", I64, memory, limit),
+  ROW("reservation", I64, memory, reservation),
+  ROW("swap", I64, memory, swap),
   ROW("kernel", I64, memory, kernel, .flags = FIELD_DEPRECATED, .unsupported = NEEDS_CGROUP_V1),
   ROW("kernelTCP", I64, memory, kernel_tcp, .flags = FIELD_DEPRECATED, .unsupported = NEEDS_CGROUP_V1),
   ROW("swappiness", U64, memory, swappiness, .unsupported = NEEDS_CGROUP_V1),
   ROW("disableOOMKiller", BOOL, memory, disable_oom_killer, .unsupported = NEEDS_CGROUP_V1),
   ROW("useHierarchy", BOOL, memory, use_hierarchy),
-  ROW("checkBeforeUpdate", BOOL, memory, check_before_update, .unsupported = NOT_YET),
+  ROW("checkBeforeUpdate", BOOL, memory, check_before_update),
   { .key = NULL },
 };
 static const struct type memory_type = { "memory", sizeof(struct memory), memory_fields };
 
 static const struct field cpu_fields[] = {
-  /* 1024 is the weight that a cgroup has anyway; containerd always writes it. */
-  ROW("shares", U64, cpu, shares, .unsupported = NOT_YET, .neutral = 1024),
-  ROW("quota", I64, cpu, quota, .unsupported = NOT_YET),
-  ROW("burst", U64, cpu, burst, .unsupported = NOT_YET),
-  /* Says nothing without a quota. */
+  ROW("shares", U64, cpu, shares),
+  ROW("quota", I64, cpu, quota),
+  ROW("burst", U64, cpu, burst),
   ROW("period", U64, cpu, period),
   ROW("realtimeRuntime", I64, cpu, realtime_runtime, .unsupported = NEEDS_CGROUP_V1),
   ROW("realtimePeriod", U64, cpu, realtime_period, .unsupported = NEEDS_CGROUP_V1),
-  ROW("cpus", STRING, cpu, cpus, .unsupported = NOT_YET),
-  ROW("mems", STRING, cpu, mems, .unsupported = NOT_YET),
-  ROW("idle", I64, cpu, idle, .min = 0, .max = 1, .unsupported = NOT_YET),
+  ROW("cpus", STRING, cpu, cpus),
+  ROW("mems", STRING, cpu, mems),
+  ROW("idle", I64, cpu, idle, .min = 0, .max = 1),
   { .key = NULL },
 };
 static const struct type cpu_type = { "cpu", sizeof(struct cpu), cpu_fields };
 
 static const struct field pids_fields[] = {
-  ROW("limit", I64, pids, limit, .unsupported = NOT_YET),
+  ROW("limit", I64, pids, limit),
   { .key = NULL },
 };
 static const struct type pids_type = { "pids", sizeof(struct pids), pids_fields };
@@ -53,7 +51,7 @@ static const struct type pids_type = { "pids", sizeof(struct pids), pids_fields 
 static const struct field weight_device_fields[] = {
   ROW("major", I64, weight_device, major, .flags = FIELD_REQUIRED),
   ROW("minor", I64, weight_device, minor, .flags = FIELD_REQUIRED),
-  ROW("weight", U64, weight_device, weight, .umax = UINT16_MAX, .unsupported = NOT_YET),
+  ROW("weight", U64, weight_device, weight, .umax = UINT16_MAX),
   ROW("leafWeight", U64, weight_device, leaf_weight, .umax = UINT16_MAX, .unsupported = NEEDS_CGROUP_V1),
   { .key = NULL },
 };
@@ -70,17 +68,14 @@ static const struct type throttle_device_type = { "throttle device", sizeof(stru
                                                   throttle_device_fields };
 
 static const struct field block_io_fields[] = {
-  ROW("weight", U64, block_io, weight, .umax = UINT16_MAX, .unsupported = NOT_YET),
+  ROW("weight", U64, block_io, weight, .umax = UINT16_MAX),
   ROW("leafWeight", U64, block_io, leaf_weight, .umax = UINT16_MAX, .unsupported = NEEDS_CGROUP_V1),
-  ROW("weightDevice", OBJECTS, block_io, weight_device, .type = &weight_device_type, .unsupported = NOT_YET),
-  ROW("throttleReadBpsDevice", OBJECTS, block_io, throttle_read_bps_device, .type = &throttle_device_type,
-      .unsupported = NOT_YET),
-  ROW("throttleWriteBpsDevice", OBJECTS, block_io, throttle_write_bps_device, .type = &throttle_device_type,
-      .unsupported = NOT_YET),
-  ROW("throttleReadIOPSDevice", OBJECTS, block_io, throttle_read_iops_device, .type = &throttle_device_type,
-      .unsupported = NOT_YET),
-  ROW("throttleWriteIOPSDevice", OBJECTS, block_io, throttle_write_iops_device, .type = &throttle_device_type,
-      .unsupported = NOT_YET),
+  ROW("weightDevice", OBJECTS, block_io, weight_device, .type = &weight_device_type),
+  ROW("throttleReadBpsDevice", OBJECTS, block_io, throttle_read_bps_device, .type = &throttle_device_type),
+  ROW("throttleWriteBpsDevice", OBJECTS, block_io, throttle_write_bps_device, .type = &throttle_device_type),
+  ROW("throttleReadIOPSDevice", OBJECTS, block_io, throttle_read_iops_device, .type = &throttle_device_type),
+  ROW("throttleWriteIOPSDevice", OBJECTS, block_io, throttle_write_iops_device,
+      .type = &throttle_device_type),
   { .key = NULL },
 };
 static const struct type block_io_type = { "blockIO", sizeof(struct block_io), block_io_fields };
@@ -123,11 +118,10 @@ static const struct field resources_fields[] = {
   ROW("cpu", OBJECT, resources, cpu, .type = &cpu_type),
   ROW("pids", OBJECT, resources, pids, .type = &pids_type),
   ROW("blockIO", OBJECT, resources, block_io, .type = &block_io_type),
-  ROW("hugepageLimits", OBJECTS, resources, hugepage_limits, .type = &hugepage_limit_type,
-      .unsupported = NOT_YET),
+  ROW("hugepageLimits", OBJECTS, resources, hugepage_limits, .type = &hugepage_limit_type),
   ROW("network", OBJECT, resources, network, .type = &network_type),
-  ROW("rdma", OBJECT_MAP, resources, rdma, .type = &rdma_type, .unsupported = NOT_YET),
-  ROW("unified", STRING_MAP, resources, unified, .unsupported = NOT_YET),
+  ROW("rdma", OBJECT_MAP, resources, rdma, .type = &rdma_type),
+  ROW("unified", STRING_MAP, resources, unified),
   { .key = NULL },
 };
 const struct type resources_type = { "resources", sizeof(struct resources), resources_fields };

@@ -79,9 +79,13 @@ static void plan_path(struct planner *p)
 static void refuse_limits(struct planner *p)
 {
   const struct settings *settings = &p->plan->cgroup.settings;
-  if (settings->count > 0)
-    planner_problem(p, settings->items[0].origin,
-                    "a limit needs a cgroup, and --cgroup-manager is 'disabled'");
+  const struct setting *setting;
+  vec_each (settings, setting) {
+    if (!setting->optional) {
+      planner_problem(p, setting->origin, "a limit needs a cgroup, and --cgroup-manager is 'disabled'");
+      return;
+    }
+  }
 }
 
 void plan_cgroup(struct planner *p)
@@ -99,7 +103,7 @@ void plan_cgroup(struct planner *p)
   case MANAGER_CGROUPFS:
     break;
   }
-  planned->required = !is_rootless(p) || planned->settings.count > 0;
+  planned->required = !is_rootless(p) || settings_ask(&planned->settings);
   plan_path(p);
   planned->delegate = planned->path && must_delegate(p->plan);
   plan_device_rules(p);

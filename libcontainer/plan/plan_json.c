@@ -482,6 +482,8 @@ static void put_settings(struct json_writer *w, const struct settings *settings)
     put_string(w, "file", setting->file);
     put_string(w, "value", setting->value);
     put_true(w, "optional", setting->optional);
+    put_string(w, "otherFile", setting->other_file);
+    put_string(w, "otherValue", setting->other_value);
     put_string(w, "origin", setting->origin);
     json_end_object(w);
   }

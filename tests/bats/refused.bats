@@ -10,12 +10,17 @@ refuse() {
   fails "$1" 'not supported yet' -- create --bundle "$B" "$ID"
 }
 
-@test "not supported yet: limits of resources" {
+@test "refused: limits that only cgroup v1 has" {
   local row
-  for row in 'memory/limit;{memory: {limit: 1000000}}' 'memory/reservation;{memory: {reservation: 1000000}}' 'cpu/shares;{cpu: {shares: 512}}' \
-    'cpu/quota;{cpu: {quota: 1000, period: 10000}}' 'cpu/cpus;{cpu: {cpus: "0"}}' 'pids/limit;{pids: {limit: 5}}' 'blockIO/weight;{blockIO: {weight: 100}}' \
-    'hugepageLimits;{hugepageLimits: [{pageSize: "2MB", limit: 0}]}' 'rdma;{rdma: {mlx: {hcaHandles: 1}}}' 'unified;{unified: {"pids.max": "5"}}'; do
-    refuse "/linux/resources/${row%%;*}" ".linux.resources += ${row#*;}" || { echo "$row"; return 1; }
+  for row in 'memory/kernel;{memory: {kernel: 1000000}}' 'memory/kernelTCP;{memory: {kernelTCP: 1000000}}' \
+    'memory/swappiness;{memory: {swappiness: 60}}' 'memory/disableOOMKiller;{memory: {disableOOMKiller: true}}' \
+    'memory/useHierarchy;{memory: {useHierarchy: false}}' 'cpu/realtimeRuntime;{cpu: {realtimeRuntime: 1000}}' \
+    'cpu/realtimePeriod;{cpu: {realtimePeriod: 1000}}' 'blockIO/leafWeight;{blockIO: {leafWeight: 100}}' \
+    'blockIO/weightDevice/0/leafWeight;{blockIO: {weightDevice: [{major: 8, minor: 0, leafWeight: 100}]}}' \
+    'network/classID;{network: {classID: 1}}' 'network/priorities;{network: {priorities: [{name: "lo", priority: 1}]}}'; do
+    cp "$TEMPLATE" "$B/config.json"
+    config ".linux.resources += ${row#*;}"
+    fails "/linux/resources/${row%%;*}" 'needs cgroup v1' -- create --bundle "$B" "$ID" || { echo "$row"; return 1; }
   done
 }
 
@@ -31,7 +36,7 @@ refuse() {
 }
 
 @test "not supported yet: the empty forms of these are no request" {
-  config '.linux.resources += {memory: {}, cpu: {}, pids: {limit: 0}, blockIO: {weight: 0}, hugepageLimits: [], unified: {}}
+  config '.ociVersion = "1.2.0" | .linux.resources += {memory: {}, cpu: {}, pids: {limit: 0}, blockIO: {weight: 0}, hugepageLimits: [], unified: {}}
     | .linux.netDevices = {} | .linux.mountLabel = "" | .process.apparmorProfile = "" | .process.selinuxLabel = ""'
   ok run --bundle "$B" "$ID"
 }
