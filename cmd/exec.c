@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `hull exec`: one more process in a running container. */
 #include "cmd/command.h"
+#include "cmd/ending.h"
 #include "cmd/foreground.h"
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/numbers.h"
@@ -121,7 +122,9 @@ static int exec_in_foreground(struct hull *hull, const char *id, struct hull_exe
   exec->console_columns = foreground.columns;
   if (hull_exec(hull, id, exec, &process, error) < 0)
     return -1;
-  return foreground_wait(&foreground, &process, error_inside(error));
+  const int status = foreground_wait(&foreground, &process, error_inside(error));
+  ending_log(hull, id, &process, &foreground, status);
+  return status;
 }
 
 static int run(const struct call *call, struct hull_error *error)

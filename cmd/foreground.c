@@ -49,6 +49,7 @@ struct session {
   int signals;
   bool ended, give_up;
   int status; /* exit status once ended */
+  int signal;
   struct relay relay;
 };
 
@@ -239,6 +240,7 @@ static size_t read_master(struct relay *r)
 static void set_status(struct session *s, int status)
 {
   s->ended = true;
+  s->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   s->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -407,6 +409,7 @@ int foreground_wait(struct foreground *foreground, struct hull_process *process,
   int status = session_begin(&s, foreground, err);
   if (status == 0)
     status = session_run(&s, err);
+  foreground->signal = s.signal;
   relay_end(&s.relay);
   fd_close(&s.signals);
   fd_close(&foreground->sender);

@@ -14,6 +14,7 @@ struct foreground {
   int receiver;                 /* for the library: the terminal's master is sent here */
   int sender;                   /* our end of that socket */
   unsigned short rows, columns; /* of our own terminal, 0 if there is none */
+  int signal;                   /* after foreground_wait: the one that ended the process, or 0 */
 };
 
 /* Call before the process is made: from here on signals are held back until foreground_wait() forwards

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `hull run`: create, start, and unless detached wait for the process and remove the container. */
 #include "cmd/create.h"
+#include "cmd/ending.h"
 #include "cmd/foreground.h"
 #include "libcontainer/base/log.h"
 
@@ -45,7 +46,9 @@ static int run_in_foreground(struct hull *hull, const char *id, struct hull_crea
   create->console_columns = foreground.columns;
   if (hull_run(hull, id, create, &process, error) < 0)
     return -1;
-  return remove_container(hull, id, foreground_wait(&foreground, &process, error_inside(error)), error);
+  const int status = foreground_wait(&foreground, &process, error_inside(error));
+  ending_log(hull, id, &process, &foreground, status);
+  return remove_container(hull, id, status, error);
 }
 
 static int run(const struct call *call, struct hull_error *error)

@@ -12,6 +12,7 @@
 #include "libcontainer/runtime/list.h"
 #include "libcontainer/runtime/prepare.h"
 #include "libcontainer/runtime/self_seal.h"
+#include "libcontainer/runtime/stats.h"
 #include "libcontainer/runtime/steps.h"
 #include "seccomp/seccomp.h"
 #include "spec/features.h"
@@ -312,6 +313,36 @@ void hull_list_free(struct hull_summary *list, size_t count)
       free(members[k]);
   }
   free(list);
+}
+
+ssize_t hull_read_stats(struct hull *hull, char *const *ids, bool must_run, struct hull_stats **list,
+                        struct hull_error *error)
+{
+  error_clear(inner(error));
+  return containers_read_stats(hull, ids, must_run, list, inner(error));
+}
+
+void hull_stats_free(struct hull_stats *list, size_t count)
+{
+  for (size_t i = 0; list != NULL && i < count; i++)
+    free(list[i].id);
+  free(list);
+}
+
+int hull_events(struct hull *hull, const char *id, const struct hull_events_options *options,
+                hull_event_callback *callback, void *data, struct hull_error *error)
+{
+  struct hull_events_options o;
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  return container_events(hull, id, &o, callback, data, inner(error));
+}
+
+int hull_ending(struct hull *hull, const char *id, const struct hull_process *process,
+                struct hull_ending *ending, struct hull_error *error)
+{
+  error_clear(inner(error));
+  return container_ending(hull, id, process, ending, inner(error));
 }
 
 int hull_plan(struct hull *hull, const char *id, const struct hull_create_options *options, const char *facts,

@@ -71,6 +71,7 @@ HULL_PUBLIC void hull_set_out_of_memory_hook(void (*hook)(size_t size));
 struct hull_process {
   pid_t pid;
   int pidfd;
+  uint64_t oom_kills, pids_refused; /* what the container's cgroup had counted before; see hull_ending() */
 };
 
 struct hull_create_options {
@@ -160,6 +161,50 @@ struct hull_summary {
 HULL_PUBLIC ssize_t hull_list(struct hull *hull, struct hull_summary **list, struct hull_error *error);
 HULL_PUBLIC ssize_t hull_list_usage(struct hull *hull, struct hull_summary **list, struct hull_error *error);
 HULL_PUBLIC void hull_list_free(struct hull_summary *list, size_t count);
+
+/* Numbers of a container's cgroup at one moment. Without 'has_…' they are not known: the controller is not
+ * enabled for it, or there is no cgroup. */
+struct hull_stats {
+  char *id;
+  uint64_t read_ns; /* when: CLOCK_MONOTONIC */
+  bool has_cpu, has_throttling, has_memory, has_io, has_pids;
+  bool has_cpu_psi, has_memory_psi, has_io_psi;
+  uint64_t cpu_ns, periods, throttled_periods; /* periods of cpu.max */
+  uint64_t memory, memory_limit;               /* bytes; UINT64_MAX: no limit */
+  uint64_t read_bytes, write_bytes;
+  uint64_t pids, pids_limit;          /* limit: as memory_limit */
+  uint64_t oom_kills;                 /* processes that the OOM killer has killed */
+  double cpu_psi, memory_psi, io_psi; /* percent of the last 10 s in which some process waited for it */
+};
+/* Of the containers 'ids' (NULL-terminated), or with NULL of all, sorted by id. What does not run is left
+ * out; with 'must_run', one of 'ids' that does not is an error. Free with hull_stats_free. Returns their
+ * number or -1. */
+HULL_PUBLIC ssize_t hull_read_stats(struct hull *hull, char *const *ids, bool must_run,
+                                    struct hull_stats **list, struct hull_error *error);
+HULL_PUBLIC void hull_stats_free(struct hull_stats *list, size_t count);
+
+struct hull_events_options {
+  size_t size;
+  uint64_t interval_ns; /* between statistics; 0: none, only what happens */
+  bool once;            /* statistics once, then return */
+  int output;           /* not 0: hull_events returns when this pipe or socket has no reader any more */
+};
+/* Gets one line, newline included: {"type":"stats"|"oom","id":…,"data":…} as runc's. Ends hull_events if not
+ * 0. */
+typedef int hull_event_callback(void *data, const char *line);
+/* Calls back for each event until the container has no processes. An error if it does not run. */
+HULL_PUBLIC int hull_events(struct hull *hull, const char *id, const struct hull_events_options *options,
+                            hull_event_callback *callback, void *data, struct hull_error *error);
+
+/* Why a process of a container may have ended: what its cgroup has counted since it was started, and its
+ * limits (UINT64_MAX: none, or not known). */
+struct hull_ending {
+  uint64_t oom_kills, pids_refused;               /* refused: fork(2) at the limit */
+  uint64_t memory_limit, memory_peak, pids_limit; /* peak: 0 if not known */
+};
+/* To be asked between the end of 'process' and hull_delete. */
+HULL_PUBLIC int hull_ending(struct hull *hull, const char *id, const struct hull_process *process,
+                            struct hull_ending *ending, struct hull_error *error);
 
 /* The plan for a bundle, as JSON. 'facts' is a JSON text instead of what this host can do, or NULL. */
 HULL_PUBLIC int hull_plan(struct hull *hull, const char *id, const struct hull_create_options *options,

@@ -157,6 +157,12 @@ void json_uint(struct json_writer *w, uint64_t value)
   text_addf(w->out, "%llu", (unsigned long long)value);
 }
 
+void json_real(struct json_writer *w, double value)
+{
+  separate(w);
+  text_addf(w->out, "%.2f", value);
+}
+
 void json_bool(struct json_writer *w, bool value)
 {
   separate(w);

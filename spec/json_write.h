@@ -17,6 +17,7 @@ void json_key(struct json_writer *w, const char *key);
 void json_string(struct json_writer *w, const char *value); /* NULL: null */
 void json_int(struct json_writer *w, int64_t value);
 void json_uint(struct json_writer *w, uint64_t value);
+void json_real(struct json_writer *w, double value); /* finite; two decimals */
 void json_bool(struct json_writer *w, bool value);
 /* The document is complete: 'out' holds all of it. */
 void json_finish(struct json_writer *w);

@@ -55,6 +55,10 @@ void state_for_people(const struct oci_state *state, struct text *out)
   write_string(w, "created", state->created);
   write_annotations(w, state->annotations);
   write_string(w, "owner", state->owner);
+  if (state->oom_killed) {
+    json_key(w, "oomKilled"); /* runtime-spec: "The state MAY include additional properties" */
+    json_bool(w, true);
+  }
   json_end_object(w);
   json_finish(w);
 }

@@ -9,8 +9,9 @@ struct oci_state {
   const char *oci_version, *id, *status, *bundle, *rootfs, *created, *owner;
   pid_t pid; /* 0 when stopped */
   const string_map *annotations;
+  bool oom_killed;
 };
 /* For hooks: ociVersion, id, status, pid, bundle, annotations; compact. */
 void state_for_hooks(const struct oci_state *state, struct text *out);
-/* For `state`: that and rootfs, created, owner; indented by two, no newline at the end. */
+/* For `state`: that and rootfs, created, owner, oomKilled if true; indented by two, no newline at the end. */
 void state_for_people(const struct oci_state *state, struct text *out);

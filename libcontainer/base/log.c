@@ -244,3 +244,25 @@ void log_error(const struct error *err, const char *hint)
   if (both || sink.format == LOG_TEXT)
     print_error(message, hint);
 }
+
+bool log_wants_ending(void)
+{
+  return sink.format == LOG_JSON || sink.level >= LOG_DEBUG;
+}
+
+void log_ending(const char *reason, const char *format, ...)
+{
+  char message[MESSAGE_BYTES];
+  struct line l;
+  va_list args;
+  if (!log_wants_ending())
+    return;
+  va_start(args, format);
+  (void)vsnprintf(message, sizeof message, format, args);
+  va_end(args);
+  start_line(&l, sink.format == LOG_JSON ? LOG_WARNING : LOG_DEBUG, message);
+  add_string(&l, "reason", reason);
+  write_line(&l, sink.fd);
+  if (sink.level >= LOG_DEBUG && !log_is_stderr())
+    print_error(message, NULL);
+}

@@ -22,3 +22,9 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 /* The one error line of a failed command: to the log (JSON: with frames, step, origin, kind, errno, hint)
  * and, if the log is not stderr, to stderr as 'hull: MESSAGE'. 'hint' may be NULL. */
 void log_error(const struct error *err, const char *hint);
+/* Why the process of a foreground command ended, though the command did what it should: a warning in a JSON
+ * log, whatever the level; with level debug a line in any log, and on stderr. 'reason' is a word for
+ * programs, the key "reason". */
+void log_ending(const char *reason, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* False if log_ending would say nothing. */
+bool log_wants_ending(void);

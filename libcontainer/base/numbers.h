@@ -11,3 +11,6 @@ int parse_u64(const char *s, uint64_t max, uint64_t *value);
 int parse_octal(const char *s, uint32_t max, uint32_t *value);
 /* A user or group id: 0 to 4294967294; 4294967295 is (uid_t) -1, which the kernel takes as "no change". */
 int parse_id(const char *s, uint32_t *value);
+/* A duration as Go programs write it: decimal numbers with units, "5s", "500ms", "1h30m", "1.5s"; ns, us, ms,
+ * s, m, h; no sign. Only 0 needs no unit. Nanoseconds, up to INT64_MAX (292 years). */
+int parse_duration(const char *s, int64_t *ns);

@@ -130,12 +130,15 @@ int container_create(struct hull *hull, const char *id, const struct hull_create
     begin_state(&l);
     result = runtime_run(create_steps, &l, err);
     if (result < 0)
-      prefer_failure_of_init(&l, err);
+      explain_failure(&l, err);
   }
   if (result == 0) {
     log_warnings(&l.plan); /* not before: podman takes the log of a failed create for one object, the error */
     if (process != NULL)
-      *process = (struct hull_process){ .pid = l.pid, .pidfd = take_fd(&l.pidfd) };
+      *process = (struct hull_process){ .pid = l.pid,
+                                        .pidfd = take_fd(&l.pidfd),
+                                        .oom_kills = l.before.oom_kills,
+                                        .pids_refused = l.before.pids_refused };
   }
   launch_release(&l);
   return result < 0 ? error_wrap(err, "cannot create container '%s'", id) : 0;

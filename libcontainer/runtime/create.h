@@ -19,6 +19,11 @@ struct outcome_wishes {
   const char *pid_file, *pidfd_socket;
 };
 
+/* What the cgroup had counted before the process was in it. */
+struct counted {
+  uint64_t oom_kills, pids_refused;
+};
+
 struct launch {
   struct hull *hull;
   struct arena *arena;
@@ -38,7 +43,10 @@ struct launch {
   struct container_state state;
   struct cgroup_layout layout;
   struct cgroup cgroup;
-  bool cgroup_begun; /* cgroup_create was called: something may have to be destroyed */
+  bool cgroup_begun;        /* cgroup_create was called: something may have to be destroyed */
+  struct counted before;    /* of 'cgroup' */
+  struct counted container; /* of the container's, which is another with exec --cgroup */
+  struct error oom_failure; /* set if the OOM killer took a process while we made ours */
   struct rootfs rootfs;
   struct seccomp_program filter;
   int own_pid_ns, own_time_ns; /* to come back to after the clone */
@@ -79,9 +87,9 @@ int loopback_from_outside(void *context, struct error *err);
 int serve(void *context, struct error *err);
 /* Waits for execve(2) to happen: end of stream with a living process. */
 int await_exec(void *context, struct error *err);
-/* If init itself failed, that is the cause: puts its error in the place of 'err', which is of a step of ours
- * that needed it alive. */
-void prefer_failure_of_init(struct launch *launch, struct error *err);
+/* If init itself failed, or was killed for want of memory, that is the cause: puts it in the place of 'err',
+ * which is of a step of ours that needed it alive. */
+void explain_failure(struct launch *launch, struct error *err);
 /* id_maps.c: setgroups, uid_map and gid_map of 'pid', once, before it goes on. Errors: EPERM (range not
  * delegated), ESRCH. */
 int id_maps_write(const struct plan_id_maps *maps, pid_t pid, struct error *err);
@@ -91,3 +99,7 @@ int idmap_mounts(void *context, struct error *err);
 int write_pid_file(void *context, struct error *err);
 void remove_pid_file(void *context);
 int send_pidfd(void *context, struct error *err);
+void count_before(const struct cgroup *cgroup, bool foreground, struct counted *counted);
+/* Asks whether the OOM killer was there, while the cgroup still is; and later makes that the error. */
+void note_oom(struct launch *launch);
+void explain_by_oom(struct launch *launch, struct error *err);

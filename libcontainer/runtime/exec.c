@@ -200,11 +200,14 @@ static int open_cgroup(void *context, struct error *err)
   struct cgroup container = CGROUP_INIT;
   if (cgroup_find(&l->layout, err) < 0 || cgroup_open(&l->layout, &l->state.cgroup, &container, err) < 0)
     return -1;
+  count_before(&container, !e->options->detach, &l->container);
   if (e->options->cgroup == NULL) {
     l->cgroup = container;
     return 0;
   }
   const int result = cgroup_open_sub(&container, e->options->cgroup, &l->cgroup, err);
+  if (result == 0)
+    count_before(&l->cgroup, false, &l->before);
   cgroup_close(&container);
   return result < 0 ? error_wrap(err, "--cgroup '%s'", e->options->cgroup) : 0;
 }
@@ -302,10 +305,12 @@ int container_exec(struct hull *hull, const char *id, const struct hull_exec_opt
   if (result == 0)
     result = plan_exec(&e, err);
   if (result == 0 && (result = runtime_run(exec_steps, &e, err)) < 0)
-    prefer_failure_of_init(l, err);
+    explain_failure(l, err);
   if (result == 0 && process != NULL) {
     process->pid = l->pid;
     process->pidfd = take_fd(&l->pidfd);
+    process->oom_kills = l->container.oom_kills;
+    process->pids_refused = l->container.pids_refused;
   }
   launch_release(l);
   if (result < 0 && err->exit_status == 0)

@@ -59,7 +59,10 @@ int container_state_json(struct hull *hull, const char *id, struct text *out, st
   const int result = state_load(hull, id, &arena, &dir, &state, err);
   if (result == 0) {
     struct oci_state document;
-    describe(&state, container_status(&dir, &state), user_name(&arena, state.owner), &document);
+    bool oom_killed;
+    const enum container_status status = container_status_and_oom(&dir, &state, &oom_killed);
+    describe(&state, status, user_name(&arena, state.owner), &document);
+    document.oom_killed = oom_killed;
     state_for_people(&document, out);
   }
   state_dir_close(&dir);
@@ -146,8 +149,11 @@ static bool list_one(struct hull *hull, const char *id, struct arena *arena, str
   if (state.id == NULL)
     state.id = id;
   const bool known = state.bundle != NULL;
-  describe(&state, readable ? container_status(&dir, &state) : STATUS_STOPPED,
-           known ? owner_name(arena, state.owner, last) : "", &document);
+  bool oom_killed = false;
+  const enum container_status status =
+      readable ? container_status_and_oom(&dir, &state, &oom_killed) : STATUS_STOPPED;
+  describe(&state, status, known ? owner_name(arena, state.owner, last) : "", &document);
+  document.oom_killed = oom_killed;
   fill_row(arena, &document, row);
   if (with_usage)
     read_usage(&state, arena, &row->usage);

@@ -84,14 +84,8 @@ static int died(struct launch *l, struct error *err)
   if (info.si_code == CLD_EXITED)
     return error_set(err, ERROR_KERNEL, 0, "the container's first process exited with status %d",
                      info.si_status);
-  uint64_t oom, oom_kill = 0;
-  struct error ignored = { 0 };
-  const bool killed = info.si_status == SIGKILL && l->cgroup.fd >= 0
-                      && cgroup_read_oom(&l->cgroup, &oom, &oom_kill, &ignored) == 0 && oom_kill > 0;
-  return error_set(err, ERROR_KERNEL, 0,
-                   killed ? "container init was OOM-killed (memory limit too low?)"
-                          : "the container's first process was killed by signal %d",
-                   info.si_status);
+  return error_set(err, ERROR_KERNEL, 0, "the container's first process was killed by signal %d",
+                   info.si_status); /* explain_by_oom() knows more */
 }
 
 /* 1: ready; 0: go on; -1: error. */
@@ -185,7 +179,7 @@ int await_exec(void *context, struct error *err)
   return died(l, err);
 }
 
-void prefer_failure_of_init(struct launch *l, struct error *err)
+static void prefer_failure_of_init(struct launch *l, struct error *err)
 {
   struct message m;
   struct error of_init = { 0 };
@@ -197,4 +191,10 @@ void prefer_failure_of_init(struct launch *l, struct error *err)
     ;
   if ((l->server.seen & (1u << MSG_FAILED)) != 0)
     *err = of_init;
+}
+
+void explain_failure(struct launch *l, struct error *err)
+{
+  prefer_failure_of_init(l, err);
+  explain_by_oom(l, err);
 }

@@ -174,6 +174,7 @@ void kill_spawned(void *context)
   (void)come_back(l, &err); /* if spawn failed between leaving and coming back */
   if (l->pid <= 0)
     return;
+  note_oom(l);
   (void)sys_pidfd_send_signal(l->pidfd, SIGKILL); /* ESRCH: it is dead already */
   while (waitpid(l->pid, NULL, __WALL) < 0 && errno == EINTR)
     ;

@@ -6,6 +6,7 @@
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/runtime/destroy.h"
 #include "libcontainer/runtime/hooks.h"
+#include "libcontainer/runtime/outcome.h"
 #include "libcontainer/runtime/status.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -30,11 +31,15 @@ static int check_may_start(const struct state_dir *dir, const struct container_s
   const enum container_status status = container_status(dir, state);
   if (status == STATUS_CREATED)
     return 0;
+  if (status == STATUS_STOPPED && set_if_oom_killed(state, err))
+    return error_wrap(err, "container '%s': %s", state->id, refusals[status]);
   return error_set(err, ERROR_STATE, 0, "container '%s': %s", state->id, refusals[status]);
 }
 
-static int set_died(struct error *err)
+static int set_died(const struct container_state *state, struct error *err)
 {
+  if (set_if_oom_killed(state, err))
+    return -1;
   return error_set(err, ERROR_STATE, 0,
                    "container init died before it could execute the container's process");
 }
@@ -97,7 +102,7 @@ static int await_exec(const struct container_state *state, int start, int reply,
     if (got > 0 && !died_before_exec(state->pid, start))
       return 0;
     (void)has_ended(pidfd, EXIT_TIMEOUT_MS);
-    return set_died(err);
+    return set_died(state, err);
   }
 }
 
@@ -110,7 +115,7 @@ static int send_start(const struct state_dir *dir, const struct container_state 
     return error_set(err, ERROR_STATE, errno, "cannot open '" STATE_REPLY_FIFO "'");
   auto_close int start = open_beneath(dir->fd, STATE_START_FIFO, O_WRONLY | O_NONBLOCK | O_NOCTTY, 0);
   if (start < 0 && errno == ENXIO)
-    return set_died(err);
+    return set_died(state, err);
   if (start < 0)
     return error_set(err, ERROR_STATE, errno, "cannot open '" STATE_START_FIFO "'");
   /* Init may die at any time: with a reader of our own, writing raises no SIGPIPE. */
@@ -143,7 +148,7 @@ static int start_locked(const struct state_dir *dir, const struct container_stat
     return -1;
   const int alive = init_open(state, &pidfd, err);
   if (alive == 0)
-    set_died(err);
+    set_died(state, err);
   if (alive <= 0 || send_start(dir, state, pidfd, err) < 0)
     return error_wrap(err, "cannot start container '%s'", state->id);
   /* Best effort: without a reader they mean nothing any more. */

@@ -6,6 +6,7 @@
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/runtime/outcome.h"
 #include "spec/state.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +55,8 @@ static bool waits_for_start(const struct state_dir *dir)
   return fifo >= 0 || (errno != ENOENT && errno != ENXIO);
 }
 
-static bool is_frozen(const struct container_state *state)
+/* The counter of a cgroup that was there before is not of this container alone. 'oom_killed' may be NULL. */
+static bool is_frozen(const struct container_state *state, bool *oom_killed)
 {
   struct cgroup_layout layout;
   struct cgroup cgroup;
@@ -63,21 +65,39 @@ static bool is_frozen(const struct container_state *state)
     return false;
   if (cgroup_open(&layout, &state->cgroup, &cgroup, NULL) == 0) {
     (void)file_read_small(cgroup.fd, "cgroup.freeze", value, sizeof value);
+    if (oom_killed != NULL)
+      *oom_killed = state->cgroup.made && oom_kills(&cgroup) > 0;
     cgroup_close(&cgroup);
   }
   cgroup_layout_close(&layout);
   return value[0] == '1';
 }
 
-enum container_status container_status(const struct state_dir *dir, const struct container_state *state)
+static enum container_status find_status(const struct state_dir *dir, const struct container_state *state,
+                                         bool *oom_killed)
 {
   if (!state->committed)
     return state_try_lock(dir) ? STATUS_STOPPED : STATUS_CREATING;
-  if (!proc_is(state->pid, state->start_time))
+  if (!proc_is(state->pid, state->start_time)) {
+    if (oom_killed != NULL)
+      (void)is_frozen(state, oom_killed);
     return STATUS_STOPPED;
+  }
   if (waits_for_start(dir))
     return STATUS_CREATED;
-  return is_frozen(state) ? STATUS_PAUSED : STATUS_RUNNING;
+  return is_frozen(state, oom_killed) ? STATUS_PAUSED : STATUS_RUNNING;
+}
+
+enum container_status container_status(const struct state_dir *dir, const struct container_state *state)
+{
+  return find_status(dir, state, NULL);
+}
+
+enum container_status container_status_and_oom(const struct state_dir *dir,
+                                               const struct container_state *state, bool *oom_killed)
+{
+  *oom_killed = false;
+  return find_status(dir, state, oom_killed);
 }
 
 void state_document(const struct container_state *state, const char *status, pid_t pid, struct oci_state *out)

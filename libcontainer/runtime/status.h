@@ -7,6 +7,10 @@ enum container_status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_
 /* creating: not committed and its creator holds the lock; stopped: init is gone, a zombie, or its pid belongs
  * to a younger process; created: start.fifo is there; paused: cgroup.freeze. */
 enum container_status container_status(const struct state_dir *dir, const struct container_state *state);
+/* The same; and whether a process of the container was killed for want of memory, which is known as long as
+ * its cgroup is there. */
+enum container_status container_status_and_oom(const struct state_dir *dir,
+                                               const struct container_state *state, bool *oom_killed);
 const char *status_name(enum container_status status);
 /* The document for hooks and `state` ('pid' and 'status' as given). */
 struct oci_state;

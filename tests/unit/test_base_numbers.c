@@ -78,8 +78,58 @@ static void test_octal_and_id(void)
   CHECK_NUMBER(parse_id("-1", &v), -1);
 }
 
+static void test_duration(void)
+{
+  static const struct row rows[] = {
+    { "0", 0, 0 },
+    { "0s", 0, 0 },
+    { "5s", 0, 5000000000 },
+    { "500ms", 0, 500000000 },
+    { "1m", 0, 60000000000 },
+    { "1h30m", 0, 5400000000000 },
+    { "1.5s", 0, 1500000000 },
+    { ".5s", 0, 500000000 },
+    { "1.s", 0, 1000000000 },
+    { "1ns", 0, 1 },
+    { "1.9ns", 0, 1 },
+    { "3us", 0, 3000 },
+    { "3\xc2\xb5s", 0, 3000 },
+    { "3\xce\xbcs", 0, 3000 },
+    { "2s500ms", 0, 2500000000 },
+    { "9223372036854775807ns", 0, INT64_MAX },
+    { "9223372036854775808ns", ERANGE, 0 },
+    { "2562048h", ERANGE, 0 },
+    { "0.00000000000000000000000000000000000000000000000000000000000000001s", ERANGE, 0 },
+    { "99999999999999999999999s", ERANGE, 0 },
+    { "", EINVAL, 0 },
+    { "5", EINVAL, 0 },
+    { "1.5", EINVAL, 0 },
+    { "s", EINVAL, 0 },
+    { ".s", EINVAL, 0 },
+    { "-5s", EINVAL, 0 },
+    { "+5s", EINVAL, 0 },
+    { "5 s", EINVAL, 0 },
+    { " 5s", EINVAL, 0 },
+    { "5S", EINVAL, 0 },
+    { "5d", EINVAL, 0 },
+    { "5sec", EINVAL, 0 },
+    { "5s ", EINVAL, 0 },
+    { "1..5s", EINVAL, 0 },
+  };
+  for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+    unit_at(rows[i].s);
+    int64_t v = 42;
+    errno = 0;
+    CHECK_NUMBER(parse_duration(rows[i].s, &v), rows[i].errnum ? -1 : 0);
+    CHECK_NUMBER(errno, rows[i].errnum);
+    CHECK_NUMBER(v, rows[i].errnum ? 42 : rows[i].value);
+  }
+  unit_at(NULL);
+}
+
 int main(void)
 {
+  test_duration();
   test_i64();
   test_unsigned();
   test_octal_and_id();

@@ -57,8 +57,8 @@ static void test_state(void)
 {
   struct string_pair pair = { (char *)"myKey", (char *)"my\"Value" };
   string_map annotations = { &pair, 1, 1 };
-  struct oci_state state = { "1.3.0", "c1", "running",   "/b", "/b/rootfs", "2026-01-02T03:04:05Z",
-                             "root",  4422, &annotations };
+  struct oci_state state = { "1.3.0", "c1", "running",    "/b", "/b/rootfs", "2026-01-02T03:04:05Z",
+                             "root",  4422, &annotations, false };
   struct text hooks = new_text(), people = new_text(), stopped = new_text();
   state_for_hooks(&state, &hooks);
   CHECK_STRING(
@@ -77,6 +77,10 @@ static void test_state(void)
   state_for_people(&state, &stopped);
   CHECK(strstr(stopped.data, "\"pid\": 0,") != NULL && strstr(stopped.data, "\"owner\": \"\"\n}") != NULL);
   CHECK(strstr(stopped.data, "annotations") == NULL);
+  struct text killed = new_text();
+  state.oom_killed = true;
+  state_for_people(&state, &killed);
+  CHECK(strstr(killed.data, "\"owner\": \"\",\n  \"oomKilled\": true\n}") != NULL);
 }
 
 static void test_features(void)
