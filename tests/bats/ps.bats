@@ -52,7 +52,7 @@ start_many() {
   start_sleeper
   ok kill "$ID" KILL
   wait_for has_status stopped
-  rmdir "$CGROUP_DIR"
+  rmdir "$CGROUP_DIR" 2>/dev/null || [ ! -e "$CGROUP_DIR" ] # systemd was faster
   ok ps --format json "$ID"
   equal "$output" '[]'
 }
@@ -197,6 +197,7 @@ start_many() {
 }
 
 @test "kill: --all does not touch processes in a cgroup that was there before" {
+  cgroupfs_only
   cgroupfs_only
   mkdir "$CGROUP_DIR"
   config '.linux.namespaces |= map(select(.type != "pid"))'
