@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 struct device_form;
+struct unit_properties;
 
 /* The same order as enum cgroup_manager_choice in request.h. */
 enum cgroup_manager { CGROUP_FS, CGROUP_SYSTEMD, CGROUP_DISABLED };
@@ -54,7 +55,14 @@ struct cgroup_record {
   unsigned existing;              /* leading components of 'path' that were there before */
   bool made;                      /* the leaf was not there before: it is ours, with all that is below it */
   uint64_t inode;                 /* of the leaf; unique per boot; 0: not known */
+  /* CGROUP_SYSTEMD; whoever calls cgroup_create sets them after cgroup_check. */
+  const char *unit;                         /* its name, "hull-web.scope" */
+  bool user_manager;                        /* it is the user's systemd that has it, not the system's */
+  const struct unit_properties *properties; /* to create it with; not written down */
 };
+
+/* False: hull was built without libsystemd. */
+extern const bool cgroup_systemd_built;
 
 /* An open cgroup. */
 struct cgroup {
@@ -62,6 +70,10 @@ struct cgroup {
   const char *path; /* for messages; owned by whoever gave it */
   uint64_t inode;
   bool made;
+  /* A new scope only: a process that keeps it populated; see cgroup_settle. */
+  pid_t keeper_pid;         /* 0: none; the members below count only with it */
+  int keeper;               /* the process goes when this socket is closed */
+  uint64_t keeper_pids_max; /* pids.max to put back, which would leave no room beside it; 0: nothing */
 };
 /* clang-format off */
 #define CGROUP_INIT { .fd = -1 }
@@ -97,6 +109,12 @@ int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, s
  * ones back, in reverse order, and the error says which was refused and that the old ones hold. */
 int cgroup_update(const struct cgroup_layout *layout, const struct cgroup_record *record,
                   const struct cgroup *cgroup, const struct settings *settings, struct error *err);
+/* Once init is in the cgroup: lets go what kept a new scope of systemd populated, and writes "pids.max",
+ * which cgroup_apply_before leaves out. No-op for other cgroups. */
+int cgroup_settle(struct cgroup *cgroup, const struct settings *settings, struct error *err);
+/* cgroup_apply of what may be in force beside the process that keeps the scope populated. */
+int cgroup_apply_before(struct arena *arena, const struct cgroup *cgroup, const struct settings *settings,
+                        struct error *err);
 /* Loads and attaches the device program. errnum EPERM: no CAP_BPF or CAP_SYS_ADMIN here (rootless callers go
  * on). */
 int cgroup_limit_devices(const struct cgroup *cgroup, const struct device_form *form, struct error *err);

@@ -4,6 +4,7 @@
  * Security: GHSA-5g49-rx9x-qfc6; a path that leads out of the hierarchy must fail, not be cleaned. */
 #include "cgroups/fs.h"
 #include "cgroups/mark.h"
+#include "cgroups/systemd.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/log.h"
@@ -123,6 +124,7 @@ size_t cgroup_parent_length(const char *path, size_t length)
 
 void cgroup_close(struct cgroup *cgroup)
 {
+  systemd_keeper_end(cgroup);
   fd_close(&cgroup->fd);
 }
 

@@ -4,6 +4,8 @@
 #include "cgroups/fs.h"
 #include "cgroups/systemd.h"
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 const struct name cgroup_manager_names[] = {
   { "cgroupfs", CGROUP_FS },
@@ -54,6 +56,45 @@ int cgroup_create(const struct cgroup_layout *layout, struct cgroup_record *reco
     return 0;
   }
   return error_set(err, ERROR_INTERNAL, 0, "there is no cgroup manager %d", (int)record->manager);
+}
+
+/* --- between the making of a scope and its first process ---------------------------------------------- */
+
+static void split_pids(struct arena *arena, const struct settings *all, struct settings *pids,
+                       struct settings *others)
+{
+  *pids = *others = (struct settings){ .count = 0 };
+  pids->controllers = others->controllers = all->controllers;
+  const struct setting *s;
+  vec_each (all, s)
+    *(struct setting *)vec_push(arena, strcmp(s->file, "pids.max") == 0 ? pids : others) = *s;
+}
+
+int cgroup_apply_before(struct arena *arena, const struct cgroup *cgroup, const struct settings *settings,
+                        struct error *err)
+{
+  struct settings pids, others;
+  if (cgroup->keeper_pid <= 0)
+    return cgroup_apply(cgroup, settings, err);
+  split_pids(arena, settings, &pids, &others);
+  return cgroup_apply(cgroup, &others, err);
+}
+
+int cgroup_settle(struct cgroup *cgroup, const struct settings *settings, struct error *err)
+{
+  struct arena arena = ARENA_INIT;
+  struct settings pids, others;
+  char digits[24];
+  if (cgroup->keeper_pid <= 0)
+    return 0;
+  systemd_keeper_end(cgroup);
+  split_pids(&arena, settings, &pids, &others);
+  (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)cgroup->keeper_pids_max);
+  if (pids.count == 0 && cgroup->keeper_pids_max > 0)
+    (void)settings_add(&arena, &pids, "pids.max", digits, "/annotations");
+  int result = cgroup_apply(cgroup, &pids, err);
+  arena_release(&arena);
+  return result;
 }
 
 int cgroup_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err)

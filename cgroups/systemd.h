@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The systemd driver: the leaf is a transient scope. Private to cgroups/. */
+ * The systemd driver: the leaf is a transient scope, or a slice. Private to cgroups/. */
 #pragma once
 #include "cgroups/cgroup.h"
 
 int systemd_check(const struct cgroup_layout *layout, struct cgroup_record *record, struct error *err);
+/* record->unit, user_manager and properties say what is wanted. */
 int systemd_create(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
                    struct cgroup *cgroup, struct error *err);
 /* Tells systemd the properties that follow from the settings, before they are written. Nothing is changed if
@@ -11,3 +12,5 @@ int systemd_create(const struct cgroup_layout *layout, struct cgroup_record *rec
 int systemd_update(const struct cgroup_record *record, const struct settings *settings, struct error *err);
 int systemd_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record,
                     struct error *err);
+/* Ends what keeps a new scope populated; nothing for other cgroups. */
+void systemd_keeper_end(struct cgroup *cgroup);

@@ -2,10 +2,12 @@
  * Stands in for the systemd driver where it is not built. */
 #include "cgroups/systemd.h"
 
+const bool cgroup_systemd_built = false;
+
 static int refuse(struct error *err)
 {
   return error_set(err, ERROR_USAGE, 0,
-                   "the systemd cgroup driver is not built in yet: use --cgroup-manager cgroupfs");
+                   "this hull was built without the systemd cgroup driver: use --cgroup-manager cgroupfs");
 }
 
 int systemd_check(const struct cgroup_layout *layout, struct cgroup_record *record, struct error *err)
@@ -37,4 +39,9 @@ int systemd_destroy(const struct cgroup_layout *layout, const struct cgroup_reco
   (void)layout;
   (void)record;
   return refuse(err);
+}
+
+void systemd_keeper_end(struct cgroup *cgroup)
+{
+  (void)cgroup;
 }

@@ -85,7 +85,7 @@ static int print_version(struct arena *arena, struct error *err)
   text_init(&out, arena);
   text_addf(&out, "hull version %s\ncommit: %s\nrundir: %s\nspec: %s\nlibseccomp: %s\n", hull_version(),
             hull_commit(), default_root(arena), SPEC_VERSION, hull_libseccomp_version());
-  text_add(&out, "+CAP +SECCOMP +EBPF +YAJL\n");
+  text_addf(&out, "%s+CAP +SECCOMP +EBPF +YAJL\n", hull_has_systemd() ? "+SYSTEMD " : "");
   return print(text_string(&out), err);
 }
 

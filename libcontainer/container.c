@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The public API: checks arguments, forwards to runtime/, and turns errors into the caller's form. */
 #include "libcontainer/container.h"
+#include "cgroups/cgroup.h"
 #include "config.h"
 #include "libcontainer/base/fault.h"
 #include "libcontainer/base/fd.h"
@@ -376,6 +377,7 @@ char *hull_features(void)
   (void)vec_push(&arena, &options); /* the NULL at the end */
   seccomp_flags_supported(flags_supported);
   const struct features_facts facts = {
+    .systemd = cgroup_systemd_built,
     .mount_options = (const char *const *)options.items,
     .version = PACKAGE_VERSION,
     .commit = HULL_COMMIT,
@@ -418,6 +420,11 @@ void hull_steps(hull_step_callback *callback, void *data)
 const char *hull_version(void)
 {
   return PACKAGE_VERSION;
+}
+
+bool hull_has_systemd(void)
+{
+  return cgroup_systemd_built;
 }
 
 const char *hull_commit(void)

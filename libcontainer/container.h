@@ -219,6 +219,8 @@ HULL_PUBLIC void hull_steps(hull_step_callback *callback, void *data);
 HULL_PUBLIC const char *hull_version(void);
 HULL_PUBLIC const char *hull_commit(void);
 HULL_PUBLIC const char *hull_libseccomp_version(void);
+/* The systemd cgroup driver is built in. */
+HULL_PUBLIC bool hull_has_systemd(void);
 
 #ifdef __cplusplus
 }

@@ -96,11 +96,20 @@ static void probe_cgroup_mount(struct facts *facts)
   facts->cgroup2 = facts->cgroup_mount != NULL;
 }
 
-static int probe_cgroup(struct arena *arena, const struct spec *spec, struct facts *facts, struct error *err)
+/* Under systemd our own cgroup tells whose manager is meant. */
+static bool needs_own_cgroup(const struct request *request, const char *asked, const struct facts *facts)
+{
+  if (request->manager == MANAGER_SYSTEMD)
+    return facts->euid != 0 || facts->in_user_namespace || request->rootless == ROOTLESS_TRUE;
+  return cgroup_path_needs_own(asked);
+}
+
+static int probe_cgroup(struct arena *arena, const struct request *request, const struct spec *spec,
+                        struct facts *facts, struct error *err)
 {
   probe_cgroup_mount(facts);
   const char *asked = spec->linux_ ? spec->linux_->cgroups_path : NULL;
-  if (!facts->cgroup2 || !cgroup_path_needs_own(asked))
+  if (!facts->cgroup2 || !needs_own_cgroup(request, asked, facts))
     return 0;
   facts->own_cgroup = cgroup_path_of(arena, 0, err);
   return facts->own_cgroup ? 0 : -1;
@@ -111,7 +120,7 @@ int facts_probe(struct arena *arena, const struct request *request, const struct
 {
   if (facts_probe_process(arena, facts, err) < 0)
     return -1;
-  return request->manager == MANAGER_DISABLED ? 0 : probe_cgroup(arena, spec, facts, err);
+  return request->manager == MANAGER_DISABLED ? 0 : probe_cgroup(arena, request, spec, facts, err);
 }
 
 int facts_check_kernel(const struct facts *facts, struct error *err)

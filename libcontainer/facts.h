@@ -15,7 +15,7 @@ struct facts {
   unsigned kernel_major, kernel_minor; /* uname(2) */
   bool cgroup2;                        /* statfs(2): CGROUP2_SUPER_MAGIC */
   const char *cgroup_mount; /* "/sys/fs/cgroup", or "/sys/fs/cgroup/unified" on a hybrid host, NULL if none */
-  const char *own_cgroup;   /* the "0::" line of /proc/self/cgroup; only if a relative path needs it */
+  const char *own_cgroup;   /* the "0::" line of /proc/self/cgroup; only if the path needs it */
   const char *controllers;  /* cgroup.controllers of the mount's root; only if a limit needs it */
   uint64_t cap_last; /* highest capability the kernel knows, /proc/sys/kernel/cap_last_cap or prctl probing */
 };

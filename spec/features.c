@@ -59,14 +59,14 @@ static void write_hooks(struct json_writer *w)
   json_end_array(w);
 }
 
-static void write_cgroup(struct json_writer *w)
+static void write_cgroup(struct json_writer *w, const struct features_facts *facts)
 {
   json_key(w, "cgroup");
   json_begin_object(w);
   write_bool(w, "v1", false);
   write_bool(w, "v2", true);
-  write_bool(w, "systemd", false);
-  write_bool(w, "systemdUser", false);
+  write_bool(w, "systemd", facts->systemd);
+  write_bool(w, "systemdUser", facts->systemd);
   write_bool(w, "rdma", is_supported(&resources_type, "rdma"));
   json_end_object(w);
 }
@@ -110,7 +110,7 @@ static void write_linux(struct json_writer *w, const struct features_facts *fact
   json_begin_object(w);
   write_names(w, "namespaces", namespace_names);
   write_names(w, "capabilities", capability_names);
-  write_cgroup(w);
+  write_cgroup(w, facts);
   write_seccomp(w, facts);
   write_memory_policy(w);
   write_enabled(w, "apparmor", is_supported(&process_type, "apparmorProfile"));

@@ -5,6 +5,7 @@
 
 /* What only upper layers know; arrays end with NULL. */
 struct features_facts {
+  bool systemd; /* the systemd cgroup driver is built in */
   const char *const *mount_options;
   const char *version, *commit, *libseccomp_version;
   const char *const *seccomp_archs, *const *seccomp_flags_known, *const *seccomp_flags_supported;

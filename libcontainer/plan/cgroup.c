@@ -2,6 +2,7 @@
  * Where the container's cgroup is, who manages it, what is written to it (config-linux.md, "Control
  * groups"). */
 #include "cgroups/cgroup.h"
+#include "cgroups/unit.h"
 #include "libcontainer/base/sys_compat.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
@@ -88,6 +89,63 @@ static void refuse_limits(struct planner *p)
   }
 }
 
+/* --- the systemd driver ----------------------------------------------------------------------------- */
+
+/* Whose systemd. Root of a user namespace is a user, except in a container that has a systemd of its own. */
+static bool needs_user_manager(const struct planner *p)
+{
+  switch (p->request->rootless) {
+  case ROOTLESS_TRUE:
+    return true;
+  case ROOTLESS_FALSE:
+    return false;
+  case ROOTLESS_AUTO:
+    break;
+  }
+  return p->facts->euid != 0 || (p->facts->in_user_namespace && unit_in_user_session(p->facts->own_cgroup));
+}
+
+/* Device rules of a user's systemd would have no effect. */
+static int plan_properties(struct planner *p, const struct unit_place *place, struct error *err)
+{
+  struct plan_cgroup *planned = &p->plan->cgroup;
+  struct unit_properties *properties = &planned->properties;
+  unit_properties_of_place(p->arena, place, p->request->id, properties);
+  planned->settings = unit_round_cpu_max(p->arena, &planned->settings);
+  unit_properties_of_settings(p->arena, &planned->settings, UNIT_CREATION, properties);
+  if (planned->limit_devices && !planned->user_manager
+      && unit_properties_of_devices(p->arena, planned->device_rules.items, planned->device_rules.count,
+                                    properties, err)
+             < 0)
+    return -1;
+  return unit_properties_of_annotations(p->arena, &p->spec->annotations, properties, err);
+}
+
+static void plan_systemd(struct planner *p)
+{
+  struct plan_cgroup *planned = &p->plan->cgroup;
+  struct unit_place place;
+  struct error err = { 0 };
+  planned->required = true;
+  planned->user_manager = needs_user_manager(p);
+  if (!p->facts->cgroup2) {
+    planner_problem(p, "/linux/cgroupsPath", "this host has no cgroup2 mount: see --cgroup-manager=disabled");
+    return;
+  }
+  const char *root =
+      planned->user_manager ? unit_user_root(p->arena, p->facts->own_cgroup, p->facts->euid) : "";
+  if (unit_place_of(p->arena, p->linux_->cgroups_path, p->request->id, root, &place, &err) < 0) {
+    add_error(p, &err, "/linux/cgroupsPath");
+    return;
+  }
+  planned->unit = place.unit;
+  planned->path = place.path;
+  planned->delegate = must_delegate(p->plan);
+  plan_device_rules(p);
+  if (plan_properties(p, &place, &err) < 0)
+    add_error(p, &err, "/linux/resources");
+}
+
 void plan_cgroup(struct planner *p)
 {
   struct plan_cgroup *planned = &p->plan->cgroup;
@@ -98,7 +156,7 @@ void plan_cgroup(struct planner *p)
     refuse_limits(p);
     return;
   case MANAGER_SYSTEMD:
-    planner_problem(p, "/linux/cgroupsPath", "the systemd cgroup manager is not supported yet");
+    plan_systemd(p);
     return;
   case MANAGER_CGROUPFS:
     break;

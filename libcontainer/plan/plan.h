@@ -6,6 +6,7 @@
  * point into the spec. Init reads it after clone; nobody changes it. */
 #pragma once
 #include "cgroups/settings.h"
+#include "cgroups/unit.h"
 #include "libcontainer/request.h"
 #include "spec/spec.h"
 #include <stdbool.h>
@@ -154,9 +155,12 @@ enum seccomp_when { SECCOMP_NONE, SECCOMP_EARLY /* no no_new_privs: needs CAP_SY
 
 struct plan_cgroup {
   enum cgroup_manager_choice manager;
-  const char *path; /* from the cgroup2 mount, absolute; NULL: no cgroup */
-  bool required;    /* false: rootless without limits; go on without a cgroup when it can't be made */
-  bool delegate;    /* chown to the container's root: new cgroup namespace and a rw cgroup mount */
+  const char *path;                  /* from the cgroup2 mount, absolute; NULL: no cgroup */
+  const char *unit;                  /* MANAGER_SYSTEMD: the unit whose cgroup it is */
+  bool user_manager;                 /* of the user's systemd, not of the system's */
+  struct unit_properties properties; /* to make the unit with */
+  bool required; /* false: rootless without limits; go on without a cgroup when it can't be made */
+  bool delegate; /* chown to the container's root: new cgroup namespace and a rw cgroup mount */
   struct settings settings;
   VEC(struct device_rule) device_rules; /* as written; normal form is made by cgroups/devices */
   bool limit_devices;

@@ -490,6 +490,30 @@ static void put_settings(struct json_writer *w, const struct settings *settings)
   json_end_array(w);
 }
 
+static void put_properties(struct json_writer *w, const struct unit_properties *properties)
+{
+  const struct unit_property *property;
+  if (properties->count == 0)
+    return;
+  json_key(w, "properties");
+  json_begin_array(w);
+  vec_each (properties, property) {
+    char *const *value;
+    json_begin_object(w);
+    put_string(w, "name", property->name);
+    put_string(w, "signature", property->signature);
+    json_key(w, "values");
+    json_begin_array(w);
+    vec_each (&property->values, value)
+      json_string(w, *value);
+    json_end_array(w);
+    put_true(w, "optional", property->optional);
+    put_string(w, "origin", property->origin);
+    json_end_object(w);
+  }
+  json_end_array(w);
+}
+
 static void put_number(struct json_writer *w, const char *key, const struct opt_i64 *number)
 {
   if (!number->set)
@@ -525,9 +549,12 @@ static void put_cgroup(struct json_writer *w, const struct plan_cgroup *cgroup)
   json_begin_object(w);
   put_string(w, "manager", managers[cgroup->manager]);
   put_string(w, "path", cgroup->path);
+  put_string(w, "unit", cgroup->unit);
+  put_true(w, "userManager", cgroup->user_manager);
   put_true(w, "required", cgroup->required);
   put_true(w, "delegate", cgroup->delegate);
   put_settings(w, &cgroup->settings);
+  put_properties(w, &cgroup->properties);
   if (cgroup->limit_devices)
     put_device_rules(w, cgroup);
   json_end_object(w);

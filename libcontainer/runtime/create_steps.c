@@ -20,6 +20,12 @@ static bool has_cgroup(const void *context)
   return l->plan.cgroup.path != NULL && l->plan.cgroup.manager != MANAGER_DISABLED;
 }
 
+static bool has_unit(const void *context)
+{
+  const struct launch *l = context;
+  return has_cgroup(context) && l->plan.cgroup.manager == MANAGER_SYSTEMD;
+}
+
 static bool limits_devices(const void *context)
 {
   const struct launch *l = context;
@@ -133,6 +139,9 @@ static int check_cgroup(void *context, struct error *err)
                    &l->state.cgroup, err)
       < 0)
     return error_at(err, "/linux/cgroupsPath");
+  l->state.cgroup.unit = l->plan.cgroup.unit;
+  l->state.cgroup.user_manager = l->plan.cgroup.user_manager;
+  l->state.cgroup.properties = &l->plan.cgroup.properties;
   return 0;
 }
 
@@ -177,7 +186,13 @@ static int apply_limits(void *context, struct error *err)
   struct launch *l = context;
   if (cgroup_enable(&l->layout, &l->state.cgroup, &l->plan.cgroup.settings, err) < 0)
     return -1;
-  return cgroup_apply(&l->cgroup, &l->plan.cgroup.settings, err);
+  return cgroup_apply_before(l->arena, &l->cgroup, &l->plan.cgroup.settings, err);
+}
+
+static int settle_cgroup(void *context, struct error *err)
+{
+  struct launch *l = context;
+  return cgroup_settle(&l->cgroup, &l->plan.cgroup.settings, err);
 }
 
 static int limit_devices(void *context, struct error *err)
@@ -323,6 +338,7 @@ const struct runtime_step create_steps[] = {
   { "delegate-cgroup", delegates, delegate_cgroup, NULL, "before the container can want it" },
   { "hook-states", has_init_hooks, write_hook_states, NULL, "before the clone: init can't allocate" },
   { "spawn-init", NULL, spawn, kill_spawned, "everything it needs is open; from here on it works beside us" },
+  { "settle-cgroup", has_unit, settle_cgroup, NULL, "at once: what kept the new scope populated must go before anything counts processes" },
   { "oom-score", has_oom_score, set_oom_score, NULL, "from outside, as soon as there is a process" },
   { "loopback", wants_loopback, loopback_from_outside, NULL, "while init mounts: takes 0.2 ms, which init need not wait for" },
   { "limit-devices", limits_devices_beside, limit_devices, NULL, "while init mounts; init runs nothing of the image before it is told to proceed" },

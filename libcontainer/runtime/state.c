@@ -34,9 +34,9 @@
 
 struct cgroup_document {
   struct opt_enum manager;
-  char *path, *nonce;
+  char *path, *nonce, *unit;
   struct opt_u64 existing, inode;
-  struct opt_bool made;
+  struct opt_bool made, user_manager;
 };
 struct record_document {
   char *oci_version, *id, *bundle, *rootfs, *created;
@@ -54,6 +54,8 @@ static const struct field cgroup_fields[] = {
   ROW("existing", U64, cgroup_document, existing, .umax = UINT_MAX),
   ROW("made", BOOL, cgroup_document, made),
   ROW("inode", U64, cgroup_document, inode),
+  ROW("unit", STRING, cgroup_document, unit),
+  ROW("userManager", BOOL, cgroup_document, user_manager),
   { .key = NULL },
 };
 static const struct type cgroup_type = { "cgroup", sizeof(struct cgroup_document), cgroup_fields };
@@ -97,6 +99,8 @@ static void record_to_json(const struct container_state *state, struct text *out
     .existing = some_u64(cgroup->existing),
     .made = some_bool(cgroup->made),
     .inode = some_u64(cgroup->inode),
+    .unit = (char *)cgroup->unit,
+    .user_manager = some_bool(cgroup->user_manager),
   };
   const struct record_document document = {
     .oci_version = (char *)state->oci_version,
@@ -128,6 +132,8 @@ static void take_cgroup(const struct cgroup_document *document, struct cgroup_re
   record->existing = (unsigned)document->existing.value;
   record->made = document->made.value;
   record->inode = document->inode.value;
+  record->unit = document->unit;
+  record->user_manager = document->user_manager.value;
   if (document->nonce != NULL && strlen(document->nonce) < sizeof record->nonce)
     memcpy(record->nonce, document->nonce, strlen(document->nonce) + 1);
 }

@@ -42,6 +42,9 @@ setup_suite() {
   top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
   export HULL=${HULL:-$top/build/hull}
   HULL=$(readlink -f "$(command -v "$HULL")") || { echo "no hull at '$HULL': build it, or set HULL" >&2; return 1; }
+  # In a build directory hull-systemd is beside hull.
+  [ ! -x "${HULL%/*}/hull-systemd" ] || export HULL_LIBEXECDIR=${HULL_LIBEXECDIR:-${HULL%/*}}
+  export HULL_PROGRAM=$HULL # without the options of a driver
   # Containers with a user namespace reach their bundle as somebody else.
   chmod 711 "$BATS_RUN_TMPDIR"
   umask 022

@@ -43,13 +43,56 @@ static void managers_differ(void)
   CHECK(plan_case_run(&c, LINUX("")) == 0);
   CHECK(!c.plan.cgroup.path && !c.plan.cgroup.required && !c.plan.cgroup.limit_devices);
   c.request.manager = MANAGER_SYSTEMD;
-  CHECK(plan_case_run(&c, LINUX("")) < 0);
-  CHECK(strstr(c.message, "not supported yet"));
+  CHECK(plan_case_run(&c, LINUX("")) == 0);
+  CHECK_STRING(c.plan.cgroup.path, "/system.slice/hull-test.scope");
+  CHECK_STRING(c.plan.cgroup.unit, "hull-test.scope");
+  CHECK(c.plan.cgroup.required && !c.plan.cgroup.user_manager && c.plan.cgroup.properties.count > 0);
+  CHECK(plan_case_run(&c, LINUX(",\"cgroupsPath\":\"/a/b\"")) < 0);
+  CHECK(strstr(c.message, "/linux/cgroupsPath: expected cgroupsPath to be of format"));
+  CHECK(plan_case_run(&c, "\"annotations\":{\"org.systemd.property.After\":\"x\"}," LINUX("")) < 0);
+  CHECK(strstr(c.message, "/annotations/org.systemd.property.After: "));
   c.request.manager = MANAGER_CGROUPFS;
   c.facts.cgroup2 = false;
   CHECK(plan_case_run(&c, LINUX("")) < 0);
   CHECK(strstr(c.message, "no cgroup2 mount"));
   plan_case_finish(&c);
+}
+
+static const struct {
+  enum rootless_choice rootless;
+  uint32_t euid;
+  bool in_user_namespace;
+  const char *own, *path; /* that the plan must have */
+} managers[] = {
+#define IN_USER "/user.slice/user-1000.slice/user@1000.service"
+#define USER_PATH IN_USER "/user.slice/hull-test.scope"
+#define SYSTEM_PATH "/system.slice/hull-test.scope"
+  { ROOTLESS_AUTO, 0, false, IN_USER "/app.slice/x", SYSTEM_PATH },
+  { ROOTLESS_AUTO, 1000, false, "/", USER_PATH },
+  { ROOTLESS_AUTO, 0, true, IN_USER "/app.slice/x", USER_PATH },
+  { ROOTLESS_AUTO, 0, true, "/user.slice/user-1000.slice/session-2.scope", USER_PATH },
+  { ROOTLESS_AUTO, 0, true, "/system.slice/x", SYSTEM_PATH },
+  { ROOTLESS_TRUE, 0, false, IN_USER, USER_PATH },
+  { ROOTLESS_FALSE, 1000, false, IN_USER, SYSTEM_PATH },
+};
+
+static void the_systemd_of_a_user_is_recognised(void)
+{
+  for (size_t i = 0; i < UNIT_COUNT(managers); i++) {
+    struct plan_case c;
+    plan_case_init(&c);
+    unit_at(managers[i].own);
+    c.request.manager = MANAGER_SYSTEMD;
+    c.request.rootless = managers[i].rootless;
+    c.facts.euid = managers[i].euid;
+    c.facts.in_user_namespace = managers[i].in_user_namespace;
+    c.facts.own_cgroup = managers[i].own;
+    (void)plan_case_run(&c, LINUX("")); /* not root: other things are refused */
+    CHECK_STRING(c.plan.cgroup.path, managers[i].path);
+    CHECK(c.plan.cgroup.user_manager == (strcmp(managers[i].path, USER_PATH) == 0));
+    plan_case_finish(&c);
+  }
+  unit_at(NULL);
 }
 
 static void a_writable_cgroup_mount_is_delegated(void)
@@ -141,6 +184,7 @@ int main(void)
 {
   path_is_decided();
   managers_differ();
+  the_systemd_of_a_user_is_recognised();
   a_writable_cgroup_mount_is_delegated();
   device_rules_need_the_initial_user_namespace();
   listed_devices_override();
