@@ -39,6 +39,7 @@ use_systemd() {
 
 setup_suite() {
   local top
+  local IFS=$' \t\n' # bats --filter-tags changes it
   top=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
   export HULL=${HULL:-$top/build/hull}
   HULL=$(readlink -f "$(command -v "$HULL")") || { echo "no hull at '$HULL': build it, or set HULL" >&2; return 1; }
