@@ -16,7 +16,7 @@ int decode(const struct type *type, void *object, const char *bytes, size_t leng
            struct strings *unknown);
 
 /* decode() of a whole config.json, then the checks of validate.h. On failure 'err' holds the problems, one a
- * line. */
+ * line; warnings are kept in 'spec'. */
 int decode_config(struct arena *arena, struct spec *spec, const char *bytes, size_t length,
                   const char *document, struct error *err);
 /* The same for callers that want each problem, warnings too, and the unknown keys. 'problems' needs its arena

@@ -47,12 +47,21 @@ int decode_config_report(struct spec *spec, const char *bytes, size_t length, st
   return finish(problems, bytes, length);
 }
 
+static void keep_warnings(struct arena *arena, struct spec *spec, const struct problems *problems)
+{
+  for (unsigned i = 0; i < problems->count && i < PROBLEMS_MAX; i++) {
+    char **warning = vec_push(arena, &spec->warnings);
+    *warning = arena_printf(arena, "%s: %s", problems->items[i].pointer, problems->items[i].message);
+  }
+}
+
 int decode_config(struct arena *arena, struct spec *spec, const char *bytes, size_t length,
                   const char *document, struct error *err)
 {
   struct problems problems = { .arena = arena, .document = document };
   if (decode_config_report(spec, bytes, length, &problems, NULL) < 0)
     return problems_to_error(&problems, err);
+  keep_warnings(arena, spec, &problems); /* no errors: that is all there is */
   return 0;
 }
 

@@ -266,6 +266,7 @@ struct spec {
   struct hooks *hooks;
   string_map annotations;
   struct linux_config *linux_;
+  struct strings warnings; /* of decode_config, "POINTER: TEXT"; no part of the document */
 };
 
 /* A problem of a document: where and what. */

@@ -82,6 +82,15 @@ static void begin(struct planner *p, const char *document)
   };
 }
 
+/* What decoding found: with the planners' own, for whoever runs the plan to log. */
+static void take_warnings(struct planner *p)
+{
+  for (size_t i = 0; i < p->spec->warnings.count; i++) {
+    char **warning = vec_push(p->arena, &p->plan->warnings);
+    *warning = p->spec->warnings.items[i];
+  }
+}
+
 int plan_container(struct arena *arena, const struct spec *spec, const struct request *request,
                    const struct facts *facts, struct plan *plan, struct error *err)
 {
@@ -89,6 +98,7 @@ int plan_container(struct arena *arena, const struct spec *spec, const struct re
     .arena = arena, .spec = spec, .process = spec->process, .request = request, .facts = facts, .plan = plan
   };
   begin(&p, "config.json");
+  take_warnings(&p);
   return run(&p, container_planners, sizeof container_planners / sizeof *container_planners, err);
 }
 

@@ -229,6 +229,7 @@ drop_tree() {
   try hull run --bundle "$B" "$ID"
   equal "$status" 0
   [ -n "$(mount_line /relative)" ]
+  jq -es 'any(.level == "warning" and (.msg | contains("/mounts/7/destination")))' "$LOG"
 }
 
 @test "mounts: a source that is missing is an error with the pointer, the path and the cause" {
