@@ -61,7 +61,7 @@ static const struct type weight_device_type = { "weight device", sizeof(struct w
 static const struct field throttle_device_fields[] = {
   ROW("major", I64, throttle_device, major, .flags = FIELD_REQUIRED),
   ROW("minor", I64, throttle_device, minor, .flags = FIELD_REQUIRED),
-  ROW("rate", U64, throttle_device, rate),
+  ROW("rate", U64, throttle_device, rate, .flags = FIELD_REQUIRED),
   { .key = NULL },
 };
 static const struct type throttle_device_type = { "throttle device", sizeof(struct throttle_device),

@@ -230,11 +230,23 @@ static bool is_page_size(const char *s)
   return digits > 0 && *s != '0' && *unit && strchr("KMG", *unit) && strcmp(unit + 1, "B") == 0;
 }
 
+static void check_weight_devices(const struct checking *c, const struct block_io *io)
+{
+  const struct weight_device *device;
+  if (!io)
+    return;
+  vec_each (&io->weight_device, device)
+    if (!device->weight.set && !device->leaf_weight.set)
+      refuse(c, at(c, "/linux/resources/blockIO/weightDevice/%zu", vec_index(&io->weight_device, device)),
+             "neither weight nor leafWeight is given");
+}
+
 static void check_resources(const struct checking *c)
 {
   const struct resources *resources = linux_of(c)->resources;
   if (!resources)
     return;
+  check_weight_devices(c, resources->block_io);
   if (resources->memory && resources->memory->use_hierarchy.set && !resources->memory->use_hierarchy.value)
     refuse(c, "/linux/resources/memory/useHierarchy", "false " NEEDS_CGROUP_V1);
   const struct hugepage_limit *limit;

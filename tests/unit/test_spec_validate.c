@@ -153,6 +153,8 @@ static const struct {
   { RESOURCES("\"pids\":{\"limit\":7}"), NULL },
   { RESOURCES("\"cpu\":{\"quota\":7}"), NULL },
   { RESOURCES("\"unified\":{\"a.b\":\"c\"}"), NULL },
+  { RESOURCES("\"blockIO\":{\"weightDevice\":[{\"major\":1,\"minor\":1}]}"),
+    "/linux/resources/blockIO/weightDevice/0: neither weight nor" },
   { RESOURCES("\"blockIO\":{\"weightDevice\":[{\"major\":1,\"minor\":1,\"leafWeight\":10}]}"),
     "/linux/resources/blockIO/weightDevice/0/leafWeight: needs cgroup v1" },
   { RESOURCES("\"rdma\":{\"a\":{\"hcaHandles\":1}}"), NULL },
