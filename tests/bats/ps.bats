@@ -149,6 +149,27 @@ start_many() {
   equal "$output" "$ID"
 }
 
+# bats test_tags=limits
+@test "list: --usage has the numbers of the controllers" {
+  local controller
+  for controller in cpu memory pids; do
+    grep -qw "$controller" "$CG/cgroup.controllers" || skip "cgroup v2 has no $controller controller here"
+  done
+  config '.linux.resources += {memory: {limit: 67108864}, pids: {limit: 50}}'
+  sh_args 'i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; exec sleep 1000'
+  ok run --detach --bundle "$B" "$ID"
+  wait_for eval 'tr "\\0" " " <"/proc/$(container_pid)/cmdline" | grep -q ^sleep'
+  ok list --usage --format json
+  jq -e '.[0].usage | .cpu > 1000000 and .memory > 4096 and .memory < .memoryLimit and .memoryLimit == 67108864
+    and .pids == 1 and .pidsLimit == 50' "$T/stdout"
+  ok list --usage
+  has "$(sed -n 2p "$T/stdout")" 64.0MiB
+  [[ $(sed -n 2p "$T/stdout" | awk '{print $7, $9, $10, $11}') =~ ^[0-9]+\.[0-9]{3}s\ 64.0MiB\ 1\ 50$ ]]
+  ok update --memory -1 --pids-limit -1 "$ID"
+  ok list --usage --format json
+  jq -e '.[0].usage | .memoryLimit == null and .pidsLimit == null' "$T/stdout"
+}
+
 @test "list: --usage of containers that have no cgroup, are stopped, or broken, does not fail" {
   args sleep 1000
   config '.mounts |= map(select(.type != "cgroup"))'

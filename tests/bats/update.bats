@@ -235,13 +235,13 @@ settings() {
 # bats test_tags=limits
 @test "update: pids: a limit, none, and one that forks meet" {
   need pids
-  args sh -c 'exec 2>/dev/null; while :; do sleep 0.1 || echo x >>/data/refused; done'
-  ok run --detach --bundle "$B" "$ID"
+  start_sleeper
   ok update --pids-limit 1 "$ID"
   shows pids.max 1
-  wait_for [ -s "$B/rootfs/data/refused" ]
+  fails 'Resource temporarily unavailable' -- exec "$ID" true
   ok update --pids-limit=-1 "$ID"
   shows pids.max max
+  ok exec "$ID" true
   ok update --pids-limit 50 "$ID"
   shows pids.max 50
 }
