@@ -11,6 +11,7 @@ static struct {
   const char *process, *cwd, *user, *cgroup, *console_socket, *pid_file, *pidfd_socket;
   struct strings env, additional_gids, caps;
   unsigned preserve_fds;
+  const char *apparmor, *process_label;
   bool tty, detach, no_new_privs, ignore_paused;
 } given;
 typedef __typeof__(given) exec_values;
@@ -44,8 +45,10 @@ static const struct option_row option_rows[] = {
     .help = "socket that gets a pidfd of the process" },
   { .name = "preserve-fds", .value = "N", .kind = OPTION_COUNT, EXEC (preserve_fds),
     .help = "pass N more descriptors, from 3 on" },
-  { .name = "apparmor", .value = "PROFILE", .kind = OPTION_REFUSED },
-  { .name = "process-label", .value = "LABEL", .kind = OPTION_REFUSED },
+  { .name = "apparmor", .value = "PROFILE", .kind = OPTION_STRING, EXEC (apparmor),
+    .help = "AppArmor profile" },
+  { .name = "process-label", .value = "LABEL", .kind = OPTION_STRING, EXEC (process_label),
+    .help = "SELinux label" },
   { 0 },
 };
 /* clang-format on */
@@ -85,6 +88,8 @@ static int exec_options_from(const struct call *call, struct hull_exec_options *
                                          .cwd = given.cwd,
                                          .user = given.user,
                                          .no_new_privs = given.no_new_privs,
+                                         .apparmor_profile = given.apparmor,
+                                         .selinux_label = given.process_label,
                                          .tty = given.tty,
                                          .ignore_paused = given.ignore_paused,
                                          .cgroup = given.cgroup,

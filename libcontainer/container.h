@@ -120,6 +120,7 @@ struct hull_exec_options {
   unsigned listen_fds;
   bool detach;
   unsigned short console_rows, console_columns; /* as in hull_create_options */
+  const char *apparmor_profile, *selinux_label; /* NULL: the container's */
 };
 /* Starts one more process in a running container. */
 HULL_PUBLIC int hull_exec(struct hull *hull, const char *id, const struct hull_exec_options *options,

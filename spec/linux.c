@@ -84,7 +84,7 @@ static const struct field linux_fields[] = {
   ROW("sysctl", STRING_MAP, linux_config, sysctl),
   ROW("maskedPaths", STRINGS, linux_config, masked_paths),
   ROW("readonlyPaths", STRINGS, linux_config, readonly_paths),
-  ROW("mountLabel", STRING, linux_config, mount_label, .unsupported = NOT_YET),
+  ROW("mountLabel", STRING, linux_config, mount_label),
   ROW("intelRdt", OBJECT, linux_config, intel_rdt, .type = &intel_rdt_type, .unsupported = NOT_YET),
   ROW("memoryPolicy", OBJECT, linux_config, memory_policy, .type = &memory_policy_type),
   ROW("personality", OBJECT, linux_config, personality, .type = &personality_type),

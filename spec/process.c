@@ -81,11 +81,11 @@ static const struct field process_fields[] = {
   ROW("capabilities", OBJECT, process, capabilities, .type = &capabilities_type),
   ROW("rlimits", OBJECTS, process, rlimits, .type = &rlimit_type),
   ROW("noNewPrivileges", BOOL, process, no_new_privileges),
-  ROW("apparmorProfile", STRING, process, apparmor_profile, .unsupported = NOT_YET),
+  ROW("apparmorProfile", STRING, process, apparmor_profile),
   /* proc_pid_oom_score_adj(5) */
   ROW("oomScoreAdj", I64, process, oom_score_adj, .min = -1000, .max = 1000),
   ROW("scheduler", OBJECT, process, scheduler, .type = &scheduler_type),
-  ROW("selinuxLabel", STRING, process, selinux_label, .unsupported = NOT_YET),
+  ROW("selinuxLabel", STRING, process, selinux_label),
   ROW("ioPriority", OBJECT, process, io_priority, .type = &io_priority_type),
   ROW("execCPUAffinity", OBJECT, process, exec_cpu_affinity, .type = &cpu_affinity_type),
   { .key = NULL },

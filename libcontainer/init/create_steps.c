@@ -146,6 +146,11 @@ static bool has_rlimits(const struct init_context *init)
   return init->plan->process.rlimits.count > 0 || init->nofile_soft != 0;
 }
 
+static bool has_labels(const struct init_context *init)
+{
+  return init->host_proc >= 0;
+}
+
 static bool has_scheduler(const struct init_context *init)
 {
   return init->plan->process.scheduler.set;
@@ -228,6 +233,7 @@ const struct init_step create_init_steps[] = {
   { "last-propagation", final_propagation, set_final_propagation, "last of the mounts: shared before would let ours out" },
   { "hostname", has_hostname, set_hostname, "any time in the new uts namespace" },
   { "domainname", has_domainname, set_domainname, "with the hostname" },
+  { "labels", has_labels, set_labels, "for the execve: before no_new_privs, which may forbid the change, and while we are root" },
   { "rlimits", has_rlimits, set_rlimits, "before the user changes: raising needs CAP_SYS_RESOURCE" },
   { "affinity", NULL, reset_affinity, "the caller's CPUs are not the container's; which ones it may use, its cpuset says" },
   { "memory-policy", has_memory_policy, set_memory_policy, "after the large allocations of set-up; before the filter, which may deny it" },
@@ -261,6 +267,7 @@ const struct init_step exec_init_steps[] = {
   { "session", stays_in_pid_namespace, new_session, "no terminal of the caller (CVE-2017-5226); a session is not cheap on a busy host (autogroup), so only one of the two" },
   { "console", has_terminal, make_console, "a pty of the container's own devpts" },
   { "stdio", NULL, reopen_null_stdio, "as at create" },
+  { "labels", has_labels, set_labels, "as at create; and before the fork, so that nobody inside sees the host's procfs through us" },
   { "rlimits", has_rlimits, set_rlimits, "before the user changes" },
   { "affinity", NULL, reset_affinity, "execCPUAffinity.final, else every CPU of the cpuset" },
   { "memory-policy", has_memory_policy, set_memory_policy, "as at create" },

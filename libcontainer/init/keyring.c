@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <linux/keyctl.h>
 
-int new_keyring(struct init_context *init, struct error *err)
+static int join_new_keyring(const struct init_context *init, struct error *err)
 {
   if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) >= 0)
     return 0;
@@ -21,4 +21,14 @@ int new_keyring(struct init_context *init, struct error *err)
                      "cannot join a new session keyring: the key quota of the user is used up "
                      "(see kernel.keys.maxkeys and /proc/key-users, or use --no-new-keyring)");
   return error_set(err, ERROR_KERNEL, errno, "cannot join a new session keyring (or use --no-new-keyring)");
+}
+
+int new_keyring(struct init_context *init, struct error *err)
+{
+  const char *label = init->plan->process.selinux_label;
+  if (!label)
+    return join_new_keyring(init, err);
+  if (label_keys(init, label, err) < 0 || join_new_keyring(init, err) < 0)
+    return -1;
+  return label_keys(init, "", err);
 }

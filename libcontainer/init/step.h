@@ -25,6 +25,7 @@ struct init_context {
   int pinned_mount_ns;         /* the almost empty mount namespace */
   int start_fifo, reply_fifo;  /* create: `start` writes a byte to the first; we answer on the second */
   int console_receiver;        /* AF_UNIX socket that wants the pty master */
+  int host_proc;               /* O_PATH of the host's procfs, for labels; borrowed from the runtime */
   int seccomp_agent;           /* AF_UNIX socket that wants the listener of SCMP_ACT_NOTIFY */
   char *seccomp_agent_message; /* JSON, with HOOK_PID_SLOT */
   const int *keep_fds;         /* all of the above, those of 'rootfs', and the workload's; sorted */

@@ -28,6 +28,10 @@ int set_sysctls(struct init_context *init, struct error *err);
 int make_console(struct init_context *init, struct error *err);
 int take_terminal(struct init_context *init, struct error *err);
 int reopen_null_stdio(struct init_context *init, struct error *err);
+/* labels.c */
+int set_labels(struct init_context *init, struct error *err);
+/* For keys that are made from now on; "": no more. */
+int label_keys(const struct init_context *init, const char *label, struct error *err);
 /* session.c */
 int leave_terminal(struct init_context *init, struct error *err);
 int new_session(struct init_context *init, struct error *err);

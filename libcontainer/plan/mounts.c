@@ -268,6 +268,19 @@ static void plan_idmap(struct mount_planner *m)
     planned->id_maps = &plan->id_maps;
 }
 
+/* As runc does: the kernel's own file systems have labels of their own, and mqueue takes no context. */
+static void plan_label(struct mount_planner *m)
+{
+  static const char *const unlabelled[] = { "proc", "sysfs", "mqueue", NULL };
+  const char *label = m->p->plan->mount_label;
+  if (!label || m->planned->how != MOUNT_NEW)
+    return;
+  for (const char *const *type = unlabelled; *type; type++)
+    if (text_equal(m->planned->type, *type))
+      return;
+  add_option(m, "context", label);
+}
+
 static void plan_mount(struct planner *p, const struct mount *asked, size_t index)
 {
   struct plan_mount *planned = vec_push(p->arena, &p->plan->mounts);
@@ -279,6 +292,7 @@ static void plan_mount(struct planner *p, const struct mount *asked, size_t inde
   apply_options(&m);
   finish_attributes(&m);
   plan_tmpfs(&m);
+  plan_label(&m);
   plan_idmap(&m);
   check_destination(&m);
   planned->is_dev = planned->how == MOUNT_NEW && text_equal(planned->destination, "/dev");
@@ -288,6 +302,8 @@ static void plan_mount(struct planner *p, const struct mount *asked, size_t inde
 
 void plan_mounts(struct planner *p)
 {
+  const char *label = p->linux_->mount_label;
+  p->plan->mount_label = label && *label ? label : NULL;
   p->plan->fill_dev = true;
   for (size_t i = 0; i < p->spec->mounts.count; i++) {
     plan_mount(p, &p->spec->mounts.items[i], i);

@@ -115,6 +115,10 @@ static struct process inherit(const struct process *process, const struct proces
     memcpy(&merged.rlimits, &container->rlimits, sizeof merged.rlimits);
   if (!merged.oom_score_adj.set)
     merged.oom_score_adj = container->oom_score_adj;
+  if (!merged.apparmor_profile)
+    merged.apparmor_profile = container->apparmor_profile;
+  if (!merged.selinux_label)
+    merged.selinux_label = container->selinux_label;
   if (!merged.scheduler)
     merged.scheduler = container->scheduler;
   if (!merged.io_priority)

@@ -146,6 +146,7 @@ struct plan_process {
   int io_priority; /* for ioprio_set(2); 0: leave */
   /* PLAN_CPUS bits; NULL: initial as the caller's, final all that the cgroup allows. Used by exec only. */
   const uint64_t *initial_cpus, *final_cpus;
+  const char *apparmor_profile, *selinux_label; /* NULL: none asked */
   bool terminal;
   unsigned short rows, columns; /* 0: leave */
   unsigned keep_fds;            /* number of descriptors from 3 on that the workload gets */
@@ -191,6 +192,7 @@ struct plan {
   VEC(struct plan_device) devices;
   VEC(struct plan_path) masked, readonly;
 
+  const char *mount_label; /* SELinux; is an option of the new mounts already. NULL: none */
   const char *hostname, *domainname;
   VEC(struct plan_sysctl) sysctls;
   bool loopback; /* new network namespace: set lo up */

@@ -440,6 +440,8 @@ static void put_process(struct json_writer *w, const struct plan_process *proces
   put_user(w, process);
   put_capabilities(w, &process->caps);
   put_rlimits(w, process);
+  put_string(w, "apparmorProfile", process->apparmor_profile);
+  put_string(w, "selinuxLabel", process->selinux_label);
   put_true(w, "noNewPrivileges", process->no_new_privs);
   if (process->set_oom_score_adj) {
     json_key(w, "oomScoreAdj");

@@ -74,6 +74,9 @@ int acquire_pinned_namespace(void *context, struct error *err);
 int acquire_console(void *context, struct error *err);
 int acquire_fifos(void *context, struct error *err);
 int obtain_filter(void *context, struct error *err);
+/* labels.c */
+bool has_labels(const void *context);
+int prepare_labels(void *context, struct error *err);
 /* listener.c */
 int connect_seccomp_agent(void *context, struct error *err);
 void release_acquired(void *context);

@@ -324,6 +324,7 @@ const struct runtime_step create_steps[] = {
   { "claim-state-dir", NULL, claim_state_dir, remove_state_dir, "first: exactly one of several creates of an id gets past it" },
   { "check-cgroup", has_cgroup, check_cgroup, NULL, "before the intent: it says what was there already, and so is not ours" },
   { "write-intent", NULL, write_intent, NULL, "before the first side effect: delete --force works from it whenever we are killed" },
+  { "prepare-labels", has_labels, prepare_labels, NULL, "before anything is made: an LSM that is off is an error" },
   { "acquire-rootfs", own_mounts, acquire_rootfs, release_acquired, "before a process exists: a missing source fails cheaply" },
   { "acquire-namespaces", joins, acquire_namespaces, release_acquired, "as above; the files are checked to be of their type" },
   { "idmap-mounts", has_idmaps, idmap_mounts, NULL, "while the mounts are detached, which the kernel wants; the maps may be those of a joined namespace" },

@@ -120,6 +120,10 @@ static int process_of_options(struct exec_launch *e, struct process *process, st
     *(uint64_t *)vec_push(arena, &gids) = o->additional_gids[i];
   memcpy(&user->additional_gids, &gids, sizeof gids);
   add_capabilities(arena, process, o->capabilities);
+  if (o->apparmor_profile)
+    process->apparmor_profile = arena_strdup(arena, o->apparmor_profile);
+  if (o->selinux_label)
+    process->selinux_label = arena_strdup(arena, o->selinux_label);
   if (o->no_new_privs)
     process->no_new_privileges = (struct opt_bool){ true, true };
   return 0;
@@ -273,6 +277,7 @@ static int use_initial_cpus(void *context, struct error *err)
 /* clang-format off */
 const struct runtime_step exec_steps[] = {
   { "open-target", NULL, open_target, release_acquired, "first: all else concerns exactly this process" },
+  { "prepare-labels", has_labels, prepare_labels, NULL, "as at create" },
   { "open-cgroup", has_cgroup, open_cgroup, NULL, "before the clone, which starts in it" },
   { "read-filter", has_seccomp, read_filter, NULL, "before the clone: init finds the bytes in its memory" },
   { "seccomp-agent", notifies, connect_seccomp_agent, release_acquired, "as at create: the process has a listener of its own" },

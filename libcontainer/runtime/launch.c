@@ -27,7 +27,7 @@ void launch_init(struct launch *launch, struct hull *hull, const char *id)
   };
   struct init_context *init = &launch->init;
   init->sync = init->target_pidfd = init->pinned_mount_ns = -1;
-  init->start_fifo = init->reply_fifo = init->console_receiver = init->seccomp_agent = -1;
+  init->start_fifo = init->reply_fifo = init->console_receiver = init->seccomp_agent = init->host_proc = -1;
   for (int i = 0; i < NS_COUNT; i++)
     init->namespace_fds[i] = -1;
 }

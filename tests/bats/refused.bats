@@ -27,12 +27,6 @@ refuse() {
 @test "not supported yet: fields of linux" {
   refuse /linux/intelRdt '.linux.intelRdt = {closID: "x"}'
   refuse /linux/netDevices '.linux.netDevices = {eth0: {name: "x"}}'
-  refuse /linux/mountLabel '.linux.mountLabel = "system_u:object_r:x:s0"'
-}
-
-@test "not supported yet: fields of process" {
-  refuse /process/apparmorProfile '.process.apparmorProfile = "x"'
-  refuse /process/selinuxLabel '.process.selinuxLabel = "x"'
 }
 
 @test "not supported yet: the empty forms of these are no request" {

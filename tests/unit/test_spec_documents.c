@@ -94,7 +94,7 @@ static void test_features(void)
   CHECK(strstr(t.data, "\"mountOptions\": [\n    \"ro\",\n    \"rro\"\n  ]") != NULL);
   CHECK(strstr(t.data, "\"CAP_CHECKPOINT_RESTORE\"") != NULL && strstr(t.data, "\"time\"") != NULL);
   CHECK(strstr(t.data, "SCMP_ACT_NOTIFY") != NULL);
-  CHECK(strstr(t.data, "\"apparmor\": {\n      \"enabled\": false\n    }") != NULL);
+  CHECK(strstr(t.data, "\"apparmor\": {\n      \"enabled\": true\n    }") != NULL);
   CHECK(strstr(t.data, "\"knownFlags\": [],") != NULL);
   CHECK(strstr(t.data, "\"io.github.hull.version\": \"0.1.0\"\n  }\n}") != NULL);
 }
