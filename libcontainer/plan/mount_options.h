@@ -5,7 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum mount_option_effect { EFFECT_NONE, EFFECT_BIND, EFFECT_RBIND, EFFECT_REMOUNT, EFFECT_COPY_UP, EFFECT_IDMAP };
+enum mount_option_effect {
+  EFFECT_NONE,
+  EFFECT_BIND,
+  EFFECT_RBIND,
+  EFFECT_REMOUNT,
+  EFFECT_COPY_UP,
+  EFFECT_IDMAP
+};
 struct mount_option {
   const char *name;
   uint64_t set, clear;  /* MOUNT_ATTR_* */
