@@ -340,6 +340,35 @@ delegated_files() {
   equal "$(owners | sed -n 's/^1000 //p' | sort | tr '\n' ' ')" '. ./cgroup.procs ./cgroup.subtree_control ./cgroup.threads '
 }
 
+# A file of some controller that this host has in cgroup v2, and a value for it.
+some_limit() {
+  local file
+  for file in 'pids.max 1000' 'memory.high 1073741824' 'hugetlb.2MB.max 2097152'; do
+    if grep -qw "${file%%.*}" "$CG/cgroup.controllers"; then
+      echo "$file"
+      return
+    fi
+  done
+  return 1
+}
+
+@test "unified: the controller that a file needs is enabled, and the file written whatever it is" {
+  local limit
+  limit=$(some_limit) || skip "this host has no controller in cgroup v2"
+  config '.linux.resources.unified = {"cgroup.max.depth": "3", ($k): $v}' --arg k "${limit% *}" --arg v "${limit#* }"
+  args sleep 1000
+  ok create --bundle "$B" "$ID"
+  equal "$(cat "$CGROUP_DIR/${limit% *}")" "${limit#* }"
+  equal "$(cat "$CGROUP_DIR/cgroup.max.depth")" 3
+}
+
+@test "unified: a controller that is not there, and a file that is not there, are errors" {
+  config '.linux.resources.unified = {"nonsense.max": "1"}'
+  fails /linux/resources/unified/nonsense.max nonsense -- create --bundle "$B" "$ID"
+  config '.linux.resources.unified = {"cgroup.nonsense": "1"}'
+  fails /linux/resources/unified/cgroup.nonsense -- create --bundle "$B" "$ID"
+}
+
 @test "default file systems: the template of hull spec has all four" {
   mkdir "$T/new"
   ok spec --bundle "$T/new"
