@@ -64,8 +64,10 @@ void ending_log(struct hull *hull, const char *id, const struct hull_process *pr
   say_how(how, sizeof how, number, status);
   if (ending.oom_kills > 0) {
     say_memory(why, sizeof why, &ending);
-    /* Another one of the container may have been the victim. */
-    log_ending("oom", "%s (%sOOM-killed): %s", how, number == SIGKILL ? "" : "possibly ", why);
+    if (number == SIGKILL)
+      log_ending("oom", "the process was OOM-killed (signal %d): %s", number, why);
+    else /* it may have been another one of the container */
+      log_ending("oom", "%s (possibly OOM-killed): %s", how, why);
   } else if (limit_of(number) != NULL) {
     log_ending("limit", "%s: %s", how, limit_of(number));
   } else if (ending.pids_refused > 0) {

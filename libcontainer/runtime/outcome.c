@@ -45,8 +45,8 @@ int send_pidfd(void *context, struct error *err)
 
 /* --- the OOM killer ------------------------------------------------------------------------------------- */
 
-/* What a program that does nothing needs until it runs (x86-64; tests/bench/min_memory.sh). */
-#define MEMORY_NEEDED_BYTES (192 << 10)
+/* What even /bin/true needs (x86-64, 4 KiB pages; tests/bench/min_memory.sh). */
+#define MEMORY_NEEDED_BYTES (160 << 10)
 
 uint64_t oom_kills(const struct cgroup *cgroup)
 {
@@ -82,8 +82,9 @@ int set_oom_killed(const struct cgroup *cgroup, struct error *err)
                      "is out of memory",
                      said, used);
   if (limit < MEMORY_NEEDED_BYTES)
-    error_set(err, ERROR_CONFIG, 0, "%s: the limit is %" PRIu64 " bytes%s, and any process needs %d to start",
-              said, limit, used, MEMORY_NEEDED_BYTES);
+    error_set(err, ERROR_CONFIG, 0,
+              "%s: the limit is %" PRIu64 " bytes%s, and any process needs about %d to start", said, limit,
+              used, MEMORY_NEEDED_BYTES);
   else
     error_set(err, ERROR_CONFIG, 0,
               "%s: the limit is %" PRIu64 " bytes%s, and this process needs more to start", said, limit,
@@ -130,7 +131,7 @@ void explain_by_oom(struct launch *l, struct error *err)
   }
   (void)error_format(err, text, sizeof text);
   log_debug("taken for a consequence of the OOM kill: %s", text);
-  memcpy(l->oom_failure.step, err->step, sizeof err->step);
+  (void)error_in_step(&l->oom_failure, err->step);
   *err = l->oom_failure;
 }
 

@@ -31,7 +31,9 @@ static int check_may_start(const struct state_dir *dir, const struct container_s
   const enum container_status status = container_status(dir, state);
   if (status == STATUS_CREATED)
     return 0;
-  if (status == STATUS_STOPPED && set_if_oom_killed(state, err))
+  /* Never started: then it is init that was killed. */
+  if (status == STATUS_STOPPED && faccessat(dir->fd, STATE_START_FIFO, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+      && set_if_oom_killed(state, err))
     return error_wrap(err, "container '%s': %s", state->id, refusals[status]);
   return error_set(err, ERROR_STATE, 0, "container '%s': %s", state->id, refusals[status]);
 }
