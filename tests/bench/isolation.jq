@@ -13,7 +13,7 @@ def read_samples: reduce (inputs | split(" ")) as $line ({}; .[$line[0] + " " + 
 def names: {none: "none", cpu: "CPU: 4 containers of busy loops", memory: "memory: touched without end, page cache churned",
   fork: "fork bomb", io: "disk: O_DIRECT and fsync writes", all: "all of them at once"};
 def ms: . / 1000 | if . >= 100 then round elif . >= 10 then round_to(1) else round_to(2) end | tostring;
-def triple: "\(.p50 | ms) / \(.p99 | ms) / \(.max | ms)";
+def triple: if . == null then "none done" else "\(.p50 | ms) / \(.p99 | ms) / \(.max | ms)" end;
 def case_line: "| \(names[.neighbour]) | \(if .neighbour == "none" then "-" elif .limits then "yes" else "no" end) | \(.slowdown)"
   + " | \(.us.wake | triple) | \(.us.touch | triple) | \(.us.read | triple) | \(.us.fork | triple) | \(.us.sync | triple) |";
 

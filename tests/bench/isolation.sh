@@ -20,6 +20,7 @@ neighbours_of_cpu=4
 # Everything lives below one cgroup of this size, so that "without limits" does no harm to the host.
 machine_memory_mib=384
 machine_pids=200
+machine_disk_bytes=$((16 << 20)) # in a second
 
 die() {
   echo "isolation: $*" >&2
@@ -96,7 +97,8 @@ make_disk() { # sets disk and, if limits can be set for it, device (MAJOR:MINOR)
   disk=$work/disk
   if [ -n "${ISOLATION_DISK:-}" ]; then
     mkdir "$disk"
-    mkfs.ext4 -q -F "$ISOLATION_DISK"
+    # Without a journal, in which all who write wait for one another, also for whoever is slowed down.
+    mkfs.ext4 -q -F -O ^has_journal "$ISOLATION_DISK"
     mount "$ISOLATION_DISK" "$disk"
   else
     disk=$out/disk
@@ -120,6 +122,7 @@ make_machine() {
   echo "${machine_memory_mib}M" >"$cgroups/memory.max"
   echo 0 >"$cgroups/memory.swap.max" 2>/dev/null || true # no file: no swap
   echo "$machine_pids" >"$cgroups/pids.max"
+  [ -z "$device" ] || echo "$device rbps=$machine_disk_bytes wbps=$machine_disk_bytes" >"$cgroups/io.max"
 }
 
 make_rootfs() {
@@ -132,7 +135,7 @@ make_rootfs() {
 limits() {
   [ "$1" = yes ] || { echo . && return; }
   echo '.linux.resources += {
-      cpu: {shares: 2, quota: 20000, period: 100000},
+      cpu: {idle: 1, quota: 20000, period: 100000},
       memory: {limit: 67108864, swap: 67108864},
       pids: {limit: 32}}'
   # shellcheck disable=SC2016 # jq's variables
@@ -161,8 +164,10 @@ start_neighbour() { # name, limited, words...
   shift 2
   make_bundle "$name" "$disk/neighbour" "$limited" "$@"
   started="$name $started"
-  hull create --bundle "$work/bundles/$name" "$name" </dev/null >/dev/null 2>>"$work/log"
-  hull start "$name" 2>>"$work/log"
+  if ! hull create --bundle "$work/bundles/$name" "$name" </dev/null >/dev/null 2>>"$work/log" ||
+    ! hull start "$name" 2>>"$work/log"; then
+    failed "neighbour '$name' (limits: $limited) does not start"
+  fi
 }
 
 start_neighbours() { # kind, limited
@@ -220,6 +225,7 @@ run_case() { # kind, limited
 failed() {
   note "FAILED: $*"
   tail -n 5 "$work/log" >&2
+  : >"$work/log"
   status=1
 }
 
@@ -244,6 +250,7 @@ run_cases() {
 }
 
 report() {
+  cp "$work/all" "$out/samples"
   jq -n -R --arg kernel "$(uname -r)" --arg place "${ISOLATION_PLACE:-host}" --argjson cpus "$(nproc)" \
     --arg io "$device" -f "$here/isolation.jq" "$work/all" >"$work/result.json"
   jq 'del(.markdown)' "$work/result.json" >"$out/isolation.json"

@@ -159,7 +159,7 @@ static const struct {
   void (*run)(const struct victim *v);
   int times; /* in each cycle */
 } works[] = {
-  { do_cpu, 1 }, { do_wake, 10 }, { do_touch, 4 }, { do_read, 4 }, { do_fork, 4 }, { do_sync, 2 },
+  { do_cpu, 1 }, { do_wake, 10 }, { do_touch, 4 }, { do_read, 4 }, { do_sync, 2 }, { do_fork, 4 },
 };
 
 /* In the victim's own cgroup: it shall pay for its pages, and lose them. */

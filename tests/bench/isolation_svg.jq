@@ -21,33 +21,37 @@ def colours: {unlimited: "#d1495b", limited: "#2a7f9e", alone: "#444444"};
 
 def value($cases; $neighbour; $limits; $of):
   $cases | map(select(.neighbour == $neighbour and .limits == $limits)) | first
-  | if . == null then null elif $of == "slowdown" then .slowdown else .us[$of].p99 / 1000 end;
+  | if . == null then null elif $of == "slowdown" then .slowdown else .us[$of].p99 | if . then . / 1000 else null end end;
 
-# Logarithmic: what limits give back and what they leave are powers of ten apart.
-def scale($low; $high; $height): ((. | log10) - ($low | log10)) / (($high | log10) - ($low | log10)) * $height;
+# Latencies are powers of ten apart; slow-downs are not. An axis is its lowest and highest value and its ticks.
+def axis($of): (map(select(. != null and . > 0)) | [min, max]) as [$least, $most]
+  | if $of == "slowdown" then ($most | ceil) as $high | {low: 0, $high, ticks: [range(0; $high + 1)], linear: true}
+    else ($least / 1.5 | log10 | floor) as $from | ($most * 1.3 | log10 | ceil) as $to
+      | {low: pow(10; $from), high: pow(10; $to), ticks: [range($from; $to + 1) as $e | pow(10; $e)], linear: false}
+    end;
+def scale($axis; $height): def position: if $axis.linear then . else log10 end;
+  (position - ($axis.low | position)) / (($axis.high | position) - ($axis.low | position)) * $height;
 
 def panel($cases; $x; $y; $width; $height):
   . as $panel
   | [neighbours[] as $n | (true, false) as $l | value($cases; $n; $l; $panel.of)] as $all
   | value($cases; "none"; false; $panel.of) as $alone
-  | ([$all[], $alone | select(. != null and . > 0)]) as $known
-  | (pow(10; ($known | min / 1.5 | log10 | floor))) as $low
-  | (pow(10; ($known | max * 1.3 | log10 | ceil))) as $high
+  | ($all + [$alone] | axis($panel.of)) as $axis
   | ($width / (neighbours | length)) as $step
   | ($y + $height) as $bottom
   | ($panel.title | text($x; $y - 12; "class=\"title\"")),
-    (range(($low | log10 | round); ($high | log10 | round) + 1) as $e
-      | ($bottom - (pow(10; $e) | scale($low; $high; $height))) as $at
+    ($axis.ticks[] as $tick
+      | ($bottom - ($tick | scale($axis; $height))) as $at
       | "<line x1=\"\($x)\" x2=\"\($x + $width)\" y1=\"\($at | round_to(1))\" y2=\"\($at | round_to(1))\" class=\"grid\"/>",
-        ("\(pow(10; $e) | round_to(3)) \($panel.unit)" | text($x - 6; $at + 4; "class=\"tick\" text-anchor=\"end\""))),
+        ("\($tick | round_to(3)) \($panel.unit)" | text($x - 6; $at + 4; "class=\"tick\" text-anchor=\"end\""))),
     (range(neighbours | length) as $i | neighbours[$i] as $n
       | (titles[$n] | text($x + ($i + 0.5) * $step; $bottom + 16; "class=\"name\" text-anchor=\"middle\"")),
         ([false, true][] as $l | value($cases; $n; $l; $panel.of) | select(. != null and . > 0)
-          | ([scale($low; $high; $height), 1] | max) as $h
+          | ([scale($axis; $height), 1] | max) as $h
           | ($x + ($i + 0.5) * $step + (if $l then 1 else -21 end)) as $left
           | "<rect x=\"\($left | round_to(1))\" y=\"\($bottom - $h | round_to(1))\" width=\"20\" height=\"\($h | round_to(1))\" fill=\"\(if $l then colours.limited else colours.unlimited end)\"/>",
             (figure | text($left + 10; $bottom - $h - 3; "class=\"value\" text-anchor=\"middle\"")))),
-    ($alone | select(. != null and . > 0) | ($bottom - scale($low; $high; $height)) as $at
+    ($alone | select(. != null and . > 0) | ($bottom - scale($axis; $height)) as $at
       | "<line x1=\"\($x)\" x2=\"\($x + $width)\" y1=\"\($at | round_to(1))\" y2=\"\($at | round_to(1))\" class=\"alone\"/>");
 
 def legend($x; $y):
@@ -64,7 +68,7 @@ def legend($x; $y):
       + ".grid{stroke:#ddd}.alone{stroke:#444;stroke-dasharray:4 3;stroke-width:1.5}</style>",
     "<rect width=\"1080\" height=\"560\" fill=\"#ffffff\"/>",
     ("A victim beside its neighbours" | text(20; 28; "font-size=\"18\" font-weight=\"bold\" fill=\"#222\"")),
-    ("Linux \($machine.kernel), \($machine.cpus) CPU\(if $machine.cpus == 1 then "" else "s" end), \($machine.place); logarithmic scales" | text(20; 46; "class=\"name\"")),
+    ("Linux \($machine.kernel), \($machine.cpus) CPU\(if $machine.cpus == 1 then "" else "s" end), \($machine.place); latencies on logarithmic scales" | text(20; 46; "class=\"name\"")),
     legend(560; 28),
     (range(6) as $i | panels[$i] | panel($cases; 70 + ($i % 3) * 350; 100 + (if $i > 2 then 240 else 0 end); 290; 170)),
     "</svg>"
