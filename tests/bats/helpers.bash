@@ -37,45 +37,85 @@ teardown() {
   done
   stop_background
   nothing_left || left=1
-  clean_up
+  clean_up "$left"
   return "$left"
 }
 
-# Everything hull could forget. Its own caches in the state root (names that begin with a dot) may stay.
+# Everything hull could forget. Its own caches in the state root (names that begin with a dot) may stay. Few programs
+# are started: where starting one is slow, this would be what a test spends its time with.
 nothing_left() {
   local bad=0 found
-  found=$(mounts | comm -13 "$T/mounts.before" -)
-  [ -z "$found" ] || { echo "left mounted: $found"; bad=1; }
-  found=$(find "$CG$CGP" -mindepth 1 -type d 2>/dev/null || :)
-  [ -z "$found" ] || { echo "left cgroups: $found"; bad=1; }
-  found=$(find "$ROOT" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null || :)
-  [ -z "$found" ] || { echo "left in the state root: $found"; bad=1; }
-  found=$(ls -A "$T/tmp")
-  [ -z "$found" ] || { echo "left temporary files: $found"; bad=1; }
-  found=$(marked_pids)
-  [ -z "$found" ] || { echo "left processes:"; describe_pids "$found"; bad=1; }
+  new_mounts
+  [ "${#NEW_MOUNTS[@]}" = 0 ] || { echo "left mounted: ${NEW_MOUNTS[*]}"; bad=1; }
+  if compgen -G "$CG$CGP/*/" >/dev/null; then
+    found=$(find "$CG$CGP" -mindepth 1 -type d 2>/dev/null || :)
+    [ -z "$found" ] || { echo "left cgroups: $found"; bad=1; }
+  fi
+  ! compgen -G "$ROOT/*" || { echo "^ left in the state root"; bad=1; }
+  ! compgen -G "$T/tmp/*" || { echo "^ left temporary files"; bad=1; }
+  if grep -qazs "HULL_MARK=$MARK\$" /proc/[0-9]*/environ; then
+    found=$(marked_pids)
+    [ -z "$found" ] || { echo "left processes:"; describe_pids "$found"; bad=1; }
+  fi
   return "$bad"
 }
 
-# So that one failed test does not fail those after it.
+# So that one failed test does not fail those after it. clean_up 0: nothing is left but hull's caches.
 clean_up() {
-  local pid mount dir
-  for pid in $(marked_pids); do
-    kill -KILL "$pid" 2>/dev/null
+  local pid dir i
+  local mounts=()
+  if [ "${1:-}" != 0 ]; then
+    for pid in $(marked_pids); do
+      kill -KILL "$pid" 2>/dev/null
+    done
+  fi
+  new_mounts everything
+  for ((i = ${#NEW_MOUNTS[@]} - 1; i >= 0; i--)); do
+    mounts+=("${NEW_MOUNTS[i]}")
   done
-  mounts everything | comm -13 "$T/mounts.before" - | sort -r | while read -r mount; do
-    umount -l "$mount"
-  done
+  [ "${#mounts[@]}" = 0 ] || umount -l "${mounts[@]}"
+  if [ "${1:-}" = 0 ]; then
+    [ ! -d "$CG$CGP" ] || [ "$HULL_DRIVER" = systemd ] || rmdir "$CG$CGP"
+    return 0
+  fi
   find "$CG$CGP" -depth -type d 2>/dev/null | while read -r dir; do
+    [ "$dir" != "$CG/$RUN" ] || continue
     [ -f "$dir/cgroup.kill" ] && echo 1 >"$dir/cgroup.kill"
     rmdir "$dir" 2>/dev/null || { sleep 0.2; rmdir "$dir"; }
   done
   return 0
 }
 
+# The mount points of now, one a line; those that hull keeps for itself only when asked for everything.
 mounts() {
-  awk -v hidden="$ROOT/." -v all="${1:-}" \
-    'all || index($5, hidden) != 1 {print $5}' /proc/self/mountinfo | LC_ALL=C sort
+  local line
+  local lines=()
+  mapfile -t lines </proc/self/mountinfo
+  for line in "${lines[@]}"; do
+    [[ $line =~ ^[^\ ]+\ [^\ ]+\ [^\ ]+\ [^\ ]+\ ([^\ ]+) ]]
+    [ -z "${1:-}" ] && [[ ${BASH_REMATCH[1]} == "$ROOT"/.* ]] || printf '%s\n' "${BASH_REMATCH[1]}"
+  done
+}
+
+# new_mounts [everything]: sets NEW_MOUNTS to the mount points that were not there at the start.
+new_mounts() {
+  local point
+  local now=() before=()
+  local -A seen=()
+  mapfile -t before <"$T/mounts.before"
+  mounts "$@" >"$T/mounts.now"
+  mapfile -t now <"$T/mounts.now"
+  NEW_MOUNTS=()
+  for point in "${before[@]}"; do
+    seen[$point]=$((${seen[$point]:-0} + 1))
+  done
+  for point in "${now[@]}"; do
+    if [ "${seen[$point]:-0}" -gt 0 ]; then
+      seen[$point]=$((${seen[$point]} - 1))
+    else
+      NEW_MOUNTS+=("$point")
+    fi
+  done
 }
 
 # Processes of this test: both the runtime and every container have the mark in their environment.
@@ -143,7 +183,7 @@ profile() {
 # --- running ------------------------------------------------------------------------------------------
 
 hull() {
-  env HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 "$((${LIMIT:-20} * SLOW))" \
+  HULL_MARK="$MARK" TMPDIR="$T/tmp" timeout --foreground -k 5 "$((${LIMIT:-20} * SLOW))" \
     "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
 }
 
@@ -158,14 +198,25 @@ try() {
   status=0
   : >"$LOG"
   "$@" >"$T/stdout" 2>"$T/stderr" <"${INPUT:-/dev/null}" 3>&- || status=$?
-  output=$(tr -d '\0' <"$T/stdout")
-  stderr=$(tr -d '\0' <"$T/stderr")
+  read_file output "$T/stdout"
+  read_file stderr "$T/stderr"
+}
+
+# read_file VARIABLE FILE: as $(<FILE), also where the file has NUL bytes, and without another process.
+read_file() {
+  local -n variable=$1
+  local parts=()
+  mapfile -d '' parts <"$2"
+  printf -v variable %s "${parts[@]}"
+  while [[ $variable == *$'\n' ]]; do
+    variable=${variable%$'\n'}
+  done
 }
 
 # Runs hull, which must succeed, without a word on standard error or in the log.
 ok() {
   try hull "$@"
-  if [ "$status" -ne 0 ] || [ -s "$T/stderr" ] || grep -q '"error"' "$LOG"; then
+  if [ "$status" -ne 0 ] || [ -s "$T/stderr" ] || { [ -s "$LOG" ] && grep -q '"error"' "$LOG"; }; then
     echo "hull $* ended with $status"
     show
     return 1
