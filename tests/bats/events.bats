@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # events: the JSON that callers of runc decode, once and as a stream, and when the stream ends.
 
+# bats file_tags=limits
 load helpers
 
 needs() {

@@ -3,6 +3,7 @@
 # What happened: foreground commands whose process the OOM killer, a signal or a limit ended say so; state tells of OOM
 # kills; and a memory limit that is too small is named.
 
+# bats file_tags=limits
 load helpers
 
 needs() {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # stats: the table and its JSON, once, repeated, and live on a terminal.
 
+# bats file_tags=limits
 load helpers
 
 # another ID: one more sleeping container.

@@ -3,6 +3,7 @@
 # update: each option and the file that the kernel shows afterwards, all or nothing, what is kept for later, and
 # what happens beside other commands.
 
+# bats file_tags=limits
 load helpers
 
 # need CONTROLLER...: the rest of the test is for hosts where they can be enabled.
