@@ -309,6 +309,8 @@ static void check_seccomp(const struct checking *c)
   if (seccomp->default_action.value
       == ACT_NOTIFY) /* the runtime's own system calls would wait for the agent */
     refuse(c, "/linux/seccomp/defaultAction", "SCMP_ACT_NOTIFY cannot be the default action");
+  if (seccomp->listener_metadata && *seccomp->listener_metadata && !seccomp->listener_path)
+    refuse(c, "/linux/seccomp/listenerMetadata", "needs /linux/seccomp/listenerPath");
   check_errno(c, "/linux/seccomp/defaultErrnoRet", &seccomp->default_action, &seccomp->default_errno_ret);
   const struct seccomp_rule *rule;
   vec_each (&seccomp->syscalls, rule)

@@ -86,9 +86,7 @@ static bool has_devices(const struct init_context *init)
 
 static bool has_runtime_hooks(const struct init_context *init)
 {
-  const struct hooks *hooks = init->plan->hooks;
-  /* Also for createContainer alone: the answer brings our pid, which its state needs. */
-  return hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
+  return init->plan->hooks->prestart.count + init->plan->hooks->create_runtime.count > 0;
 }
 
 static bool has_create_container_hooks(const struct init_context *init)

@@ -19,18 +19,23 @@ int ask_runtime_hooks(struct init_context *init, struct error *err)
   return 0;
 }
 
-/* The runtime writes the state before our pid is known and leaves HOOK_PID_SLOT blanks for it. */
-void fill_pid(const struct init_context *init, char *text)
+#define PID_MEMBER "\"pid\":"
+/* The runtime writes the state before our pid is known and leaves HOOK_PID_SLOT for it. Only as a member of
+ * that name: a string, in which quotes are escaped, may hold the same blanks. */
+void fill_pid(pid_t pid, char *text)
 {
   char digits[sizeof HOOK_PID_SLOT + 4];
-  const int n = snprintf(digits, sizeof digits, "%*d", (int)sizeof HOOK_PID_SLOT - 1, (int)init->host_pid);
-  for (char *slot = text; slot != NULL && (slot = strstr(slot, HOOK_PID_SLOT)) != NULL;)
+  const int n = snprintf(digits, sizeof digits, "%*d", (int)sizeof HOOK_PID_SLOT - 1, (int)pid);
+  for (char *slot = text; slot != NULL && (slot = strstr(slot, PID_MEMBER HOOK_PID_SLOT)) != NULL;) {
+    slot += sizeof PID_MEMBER - 1;
     memcpy(slot, digits, (size_t)n < sizeof HOOK_PID_SLOT ? (size_t)n : sizeof HOOK_PID_SLOT - 1);
+  }
 }
 
+/* runtime.md, "State": what runs in the container's namespaces gets the pid as it is seen there. */
 int run_create_container_hooks(struct init_context *init, struct error *err)
 {
-  fill_pid(init, init->hook_state);
+  fill_pid(getpid(), init->hook_state);
   const struct hook_run run = { .kind = "createContainer",
                                 .state = init->hook_state,
                                 .environment = environ };
@@ -47,7 +52,7 @@ static int drop_kept_capability(void *data, struct error *err)
 
 int run_start_container_hooks(struct init_context *init, struct error *err)
 {
-  fill_pid(init, init->hook_state_start);
+  fill_pid(getpid(), init->hook_state_start);
   const struct hook_run run = { .kind = "startContainer",
                                 .state = init->hook_state_start,
                                 .data = init,

@@ -21,7 +21,7 @@ int load_seccomp(struct init_context *init, struct error *err)
   if (init->filter->notify) {
     if (init->host_pid == 0)
       init->host_pid = getpid(); /* exec into the caller's own pid namespace */
-    fill_pid(init, init->seccomp_agent_message);
+    fill_pid(init->host_pid, init->seccomp_agent_message);
   }
   const int listener = seccomp_install(init->filter, err);
   if (listener < 0)

@@ -65,8 +65,8 @@ int find_executable(struct init_context *init, struct error *err);
 int ask_runtime_hooks(struct init_context *init, struct error *err);
 int run_create_container_hooks(struct init_context *init, struct error *err);
 int run_start_container_hooks(struct init_context *init, struct error *err);
-/* Writes our pid on the host into every HOOK_PID_SLOT of 'text' (may be NULL). */
-void fill_pid(const struct init_context *init, char *text);
+/* Writes 'pid' into every HOOK_PID_SLOT of 'text' (may be NULL). */
+void fill_pid(pid_t pid, char *text);
 /* wait_start.c */
 int report_ready(struct init_context *init, struct error *err);
 int wait_for_start(struct init_context *init, struct error *err);

@@ -204,6 +204,28 @@ delegated_files() {
   done
 }
 
+@test "hooks: the pid in the state is that of the namespaces that the hook runs in" {
+  local kind pid
+  for kind in prestart createRuntime createContainer poststart; do
+    hook "$kind" "cat >$T/$kind"
+  done
+  hook startContainer 'cat >/data/startContainer'
+  args sleep 1000
+  ok create --bundle "$B" "$ID"
+  pid=$(container_pid)
+  ok start "$ID"
+  for kind in prestart createRuntime poststart; do
+    equal "$(jq .pid "$T/$kind")" "$pid" || { echo "$kind"; return 1; }
+  done
+  equal "$(jq .pid "$T/createContainer")" 1
+  equal "$(jq .pid "$B/rootfs/data/startContainer")" 1
+  ok delete --force "$ID"
+  config 'del(.hooks) | .linux.namespaces |= map(select(.type != "pid"))'
+  hook createContainer "cat >$T/createContainer"
+  ok create --bundle "$B" "$ID"
+  equal "$(jq .pid "$T/createContainer")" "$(container_pid)"
+}
+
 @test "hooks: those of create find the host's files however many mounts the host has" {
   local i kind
   # Many mounts on the host are what makes hull start from a namespace that has almost none.
@@ -377,11 +399,14 @@ some_limit() {
 }
 
 @test "annotations: of every name reach state and hooks, and change nothing" {
-  config '.annotations = {"org.example.unknown": "", "org.opencontainers.image.architecture": "other", "plain": "ü"}'
+  # The last one is what stands in the state of hooks until the pid is known.
+  config '.annotations = {"org.example.unknown": "", "org.opencontainers.image.architecture": "other", "plain": "ü",
+    "pid": "\"pid\":         0"}'
   hook createRuntime "cat >$T/oci.json"
+  hook createContainer "cat >$T/container.json"
   args sleep 1000
   ok run --detach --bundle "$B" "$ID"
-  jq -e --slurpfile c "$B/config.json" '.annotations == $c[0].annotations' "$T/oci.json"
+  jq -es --slurpfile c "$B/config.json" 'length == 2 and all(.annotations == $c[0].annotations)' "$T/oci.json" "$T/container.json"
   ok state "$ID"
   jq -e --slurpfile c "$B/config.json" '.annotations == $c[0].annotations' "$T/stdout"
 }
@@ -572,6 +597,13 @@ make_noatime() {
   equal "$status" 0
   jq -es 'any(.level == "warning" and (.msg | contains("CAP_SYS_TIME")))' "$LOG"
   equal "${output##*	}" 0000000020000420
+}
+
+@test "seccomp: a listener that no rule needs is not looked for, metadata without a listener are refused" {
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/no/such/socket"}'
+  ok run --bundle "$B" "$ID"
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "x"}'
+  fails /linux/seccomp/listenerMetadata listenerPath -- create --bundle "$B" "$ID"
 }
 
 @test "terminal: /dev/console is the pty of the container" {
