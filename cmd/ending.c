@@ -41,6 +41,11 @@ static void say_how(char *text, size_t size, int number, int status)
 
 static void say_memory(char *text, size_t size, const struct hull_ending *ending)
 {
+  if (ending->oom_kills_above) {
+    (void)snprintf(text, size,
+                   "something in its slice was, and systemd has removed the cgroup that could tell");
+    return;
+  }
   if (ending->memory_limit == UINT64_MAX)
     (void)snprintf(text, size, "the memory limit is that of a cgroup above, or of the host");
   else
@@ -64,7 +69,7 @@ void ending_log(struct hull *hull, const char *id, const struct hull_process *pr
   say_how(how, sizeof how, number, status);
   if (ending.oom_kills > 0) {
     say_memory(why, sizeof why, &ending);
-    if (number == SIGKILL)
+    if (number == SIGKILL && !ending.oom_kills_above)
       log_ending("oom", "the process was OOM-killed (signal %d): %s", number, why);
     else /* it may have been another one of the container */
       log_ending("oom", "%s (possibly OOM-killed): %s", how, why);

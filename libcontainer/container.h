@@ -71,7 +71,8 @@ HULL_PUBLIC void hull_set_out_of_memory_hook(void (*hook)(size_t size));
 struct hull_process {
   pid_t pid;
   int pidfd;
-  uint64_t oom_kills, pids_refused; /* what the container's cgroup had counted before; see hull_ending() */
+  /* What the container's cgroup, and the one above, had counted before; for hull_ending(). */
+  uint64_t oom_kills, pids_refused, oom_kills_above;
 };
 
 struct hull_create_options {
@@ -202,6 +203,8 @@ HULL_PUBLIC int hull_events(struct hull *hull, const char *id, const struct hull
 struct hull_ending {
   uint64_t oom_kills, pids_refused;               /* refused: fork(2) at the limit */
   uint64_t memory_limit, memory_peak, pids_limit; /* peak: 0 if not known */
+  bool oom_kills_above; /* systemd was faster, the cgroup is gone: oom_kills is of the slice, others included
+                         */
 };
 /* To be asked between the end of 'process' and hull_delete. */
 HULL_PUBLIC int hull_ending(struct hull *hull, const char *id, const struct hull_process *process,

@@ -138,6 +138,7 @@ int container_create(struct hull *hull, const char *id, const struct hull_create
       *process = (struct hull_process){ .pid = l.pid,
                                         .pidfd = take_fd(&l.pidfd),
                                         .oom_kills = l.before.oom_kills,
+                                        .oom_kills_above = l.before.oom_kills_above,
                                         .pids_refused = l.before.pids_refused };
   }
   launch_release(&l);

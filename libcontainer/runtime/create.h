@@ -22,6 +22,8 @@ struct outcome_wishes {
 /* What the cgroup had counted before the process was in it. */
 struct counted {
   uint64_t oom_kills, pids_refused;
+  bool above;               /* with systemd only: */
+  uint64_t oom_kills_above; /* of the cgroup above, all below it included */
 };
 
 struct launch {
@@ -102,7 +104,7 @@ int idmap_mounts(void *context, struct error *err);
 int write_pid_file(void *context, struct error *err);
 void remove_pid_file(void *context);
 int send_pidfd(void *context, struct error *err);
-void count_before(const struct cgroup *cgroup, bool foreground, struct counted *counted);
+void count_before(const struct launch *launch, const struct cgroup *cgroup, struct counted *counted);
 /* Asks whether the OOM killer was there, while the cgroup still is; and later makes that the error. */
 void note_oom(struct launch *launch);
 void explain_by_oom(struct launch *launch, struct error *err);

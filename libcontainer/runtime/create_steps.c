@@ -168,8 +168,7 @@ static int make_cgroup(void *context, struct error *err)
     return 0;
   }
   l->rootfs.cgroup_dir = l->cgroup.fd;
-  if (!l->cgroup.made)
-    count_before(&l->cgroup, true, &l->before);
+  count_before(l, &l->cgroup, &l->before);
   return own_mounts(l) ? rootfs_acquire_cgroup(&l->plan, &l->rootfs, err) : 0;
 }
 

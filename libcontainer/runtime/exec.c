@@ -204,14 +204,14 @@ static int open_cgroup(void *context, struct error *err)
   struct cgroup container = CGROUP_INIT;
   if (cgroup_find(&l->layout, err) < 0 || cgroup_open(&l->layout, &l->state.cgroup, &container, err) < 0)
     return -1;
-  count_before(&container, !e->options->detach, &l->container);
+  count_before(l, &container, &l->container);
   if (e->options->cgroup == NULL) {
     l->cgroup = container;
     return 0;
   }
   const int result = cgroup_open_sub(&container, e->options->cgroup, &l->cgroup, err);
   if (result == 0)
-    count_before(&l->cgroup, false, &l->before);
+    count_before(l, &l->cgroup, &l->before);
   cgroup_close(&container);
   return result < 0 ? error_wrap(err, "--cgroup '%s'", e->options->cgroup) : 0;
 }
@@ -315,6 +315,7 @@ int container_exec(struct hull *hull, const char *id, const struct hull_exec_opt
     process->pid = l->pid;
     process->pidfd = take_fd(&l->pidfd);
     process->oom_kills = l->container.oom_kills;
+    process->oom_kills_above = l->container.oom_kills_above;
     process->pids_refused = l->container.pids_refused;
   }
   launch_release(l);

@@ -6,8 +6,6 @@
 
 /* How many processes of the cgroup the OOM killer has killed. */
 uint64_t oom_kills(const struct cgroup *cgroup);
-/* "container init was OOM-killed (memory limit too low?)" with the limit, what was used, what is needed. */
-int set_oom_killed(const struct cgroup *cgroup, struct error *err);
 /* True, and 'err' set, if a process of this container was killed so: for who finds init dead. A cgroup that
  * was there before the container says nothing of it. */
 bool set_if_oom_killed(const struct container_state *state, struct error *err);
