@@ -123,7 +123,7 @@ int cgroup_delegate(const struct cgroup *cgroup, uid_t uid, struct error *err);
 /* Moves a process (a fallback: starting it with CLONE_INTO_CGROUP is cheaper). */
 int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct error *err);
 
-/* SIGKILL for every process in the cgroup and below, also frozen ones; only if we made it. */
+/* SIGKILL for every process in the cgroup and below, also frozen ones; only if we made it. Does not wait. */
 int cgroup_kill(const struct cgroup *cgroup, struct error *err);
 /* Kills what is left in a cgroup that we made, removes it with those that the workload made below it, and
  * then the parents that we made and that are empty. A cgroup that was there before is left (without our
@@ -133,7 +133,10 @@ int cgroup_destroy(const struct cgroup_layout *layout, const struct cgroup_recor
 
 /* cgroup.freeze, and wait until all are frozen (2 s; then they are thawed again and it is an error). */
 int cgroup_freeze(const struct cgroup *cgroup, struct error *err);
+/* An error if it stays frozen, because a cgroup above is. */
 int cgroup_thaw(const struct cgroup *cgroup, struct error *err);
+/* True if it is to be frozen, or is, because a cgroup above is: nothing that is started in it would run. */
+bool cgroup_is_frozen(const struct cgroup *cgroup);
 
 struct cgroup_events {
   bool populated, frozen;

@@ -11,6 +11,7 @@
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/base/text.h"
 #include <errno.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -217,6 +218,22 @@ static int check_events(int dir, const char *path, bool may_be_populated, struct
   return 0;
 }
 
+/* Removing a parent that we made is up to the last container below it, and processes in it would keep
+ * controllers from those. "NONCE ID": the owner would kill and remove it as his. */
+static int check_mark(const char *mark, const struct cgroup_record *record, struct error *err)
+{
+  const char *id = strchr(mark, ' ');
+  if (strcmp(mark, MARK_PARENT) == 0)
+    return error_set(err, ERROR_STATE, 0,
+                     "cgroup '%s' was made to hold the cgroups of other containers: remove it if none of "
+                     "them is left",
+                     record->path);
+  return error_set(err, ERROR_STATE, 0,
+                   "cgroup '%s' belongs to container '%s': delete that one first (or remove the cgroup, if "
+                   "there is no such container)",
+                   record->path, id ? id + 1 : "?");
+}
+
 static int check_leaf(int leaf, struct cgroup_record *record, struct error *err)
 {
   char mark[MARK_BYTES];
@@ -226,16 +243,15 @@ static int check_leaf(int leaf, struct cgroup_record *record, struct error *err)
   record->inode = st.st_ino;
   if (strcmp(record->path, "/") == 0) /* the real root has no cgroup.events that would show its processes */
     return error_set(err, ERROR_CONFIG, 0, "the root of the hierarchy can't be a container's cgroup");
+  if (record->manager == CGROUP_FS && text_ends_with(record->path, ".slice"))
+    return error_set(err, ERROR_CONFIG, 0,
+                     "cgroup '%s' is a slice of systemd, which holds units and no processes", record->path);
   for (const char *p = record->path; *p; p++)
     record->existing += *p == '/';
   if (check_events(leaf, record->path, false, err) < 0)
     return -1;
-  /* "NONCE ID": the owner would kill and remove it as his. */
-  if (mark_get(leaf, mark) && strcmp(mark, MARK_PARENT) != 0) {
-    const char *id = strchr(mark, ' ');
-    return error_set(err, ERROR_STATE, 0, "cgroup '%s' belongs to container '%s': delete that one first",
-                     record->path, id ? id + 1 : "?");
-  }
+  if (mark_get(leaf, mark))
+    return check_mark(mark, record, err);
   return 0;
 }
 
@@ -248,9 +264,38 @@ static int make_nonce(char nonce[static CGROUP_NONCE_BYTES], struct error *err)
   return 0;
 }
 
+/* True if our own cgroup is path[0..length) or below it. */
+static bool we_are_in(const char *path, size_t length)
+{
+  struct arena arena = ARENA_INIT;
+  const char *own = cgroup_path_of(&arena, 0, NULL);
+  bool result = own && strncmp(own, path, length) == 0 && (own[length] == '/' || own[length] == '\0');
+  arena_release(&arena);
+  return result;
+}
+
+/* Whoever deletes a container kills and removes what is below its cgroup. Only who is in there himself may
+ * have his there too: a runtime in a container. */
+static int check_ancestors(const struct cgroup_layout *layout, const char *path, struct error *err)
+{
+  char name[CGROUP_PATH_BYTES + 64], mark[MARK_BYTES];
+  size_t root = strlen(layout->mount_point);
+  (void)snprintf(name, sizeof name, "%s%s", layout->mount_point, path);
+  for (size_t length; (length = cgroup_parent_length(name, strlen(name))) > root;) {
+    name[length] = '\0';
+    if (!mark_get_at(name, mark) || strcmp(mark, MARK_PARENT) == 0 || we_are_in(path, length - root))
+      continue;
+    const char *id = strchr(mark, ' ');
+    return error_set(err, ERROR_STATE, 0,
+                     "cgroup '%s' is inside '%s', the cgroup of container '%s', and would go with it", path,
+                     name + root, id ? id + 1 : "?");
+  }
+  return 0;
+}
+
 int fs_check(const struct cgroup_layout *layout, struct cgroup_record *record, struct error *err)
 {
-  if (make_nonce(record->nonce, err) < 0)
+  if (make_nonce(record->nonce, err) < 0 || check_ancestors(layout, record->path, err) < 0)
     return -1;
   auto_close int leaf = cgroup_open_prefix(layout, record->path, strlen(record->path));
   if (leaf >= 0)
@@ -283,11 +328,17 @@ static int refuse_make(const char *path, int length, int errnum, struct error *e
   return error_set(err, ERROR_KERNEL, errnum, "cannot make cgroup '%.*s'%s", length, path, why);
 }
 
-static void mark_made(int dir, const char *mark, const char *path)
+/* Of two that have the same directory, one because it made it and one because it found it, the first to mark
+ * has it. */
+static int mark_made(int dir, const char *mark, const char *path)
 {
-  if (mark_set(dir, mark) < 0)
-    log_debug("cannot mark cgroup '%s': if this create is killed, 'delete' may leave it: %s", path,
-              strerror(errno));
+  if (mark_claim(dir, mark) == 0)
+    return 0;
+  if (errno == EEXIST)
+    return -1;
+  log_debug("cannot mark cgroup '%s': if this create is killed, 'delete' may leave it: %s", path,
+            strerror(errno));
+  return 0;
 }
 
 /* Opens the parent at path[0..length), made and marked where it is missing. errno. */
@@ -301,7 +352,7 @@ static int enter_parent(int dir, const char *name, const char *path)
     return -1;
   fd = open_beneath_no_xdev(dir, name, DIR_FLAGS, 0);
   if (fd >= 0 && made)
-    mark_made(fd, MARK_PARENT, path);
+    (void)mark_made(fd, MARK_PARENT, path); /* another container's leaf by now: then ours can't be below */
   return fd;
 }
 
@@ -357,11 +408,27 @@ static int make_leaf(const struct cgroup_layout *layout, struct cgroup_record *r
                    "cgroup '%s' was made or its parent removed by someone else meanwhile", record->path);
 }
 
-static void mark_leaf(const struct cgroup *cgroup, const struct cgroup_record *record, const char *id)
+static int mark_leaf(const struct cgroup *cgroup, struct cgroup_record *record, const char *id,
+                     struct error *err)
 {
   char mark[MARK_BYTES];
   (void)snprintf(mark, sizeof mark, "%s %.*s", record->nonce, MARK_BYTES - CGROUP_NONCE_BYTES - 1, id);
-  mark_made(cgroup->fd, mark, record->path);
+  if (mark_made(cgroup->fd, mark, record->path) == 0)
+    return 0;
+  record->made = false;
+  return error_set(err, ERROR_STATE, 0, "another container took cgroup '%s' meanwhile", record->path);
+}
+
+/* One that was there: marked while it is in use, so that it has one container at a time. */
+static int take_existing(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
+                         struct cgroup *cgroup, struct error *err)
+{
+  if (cgroup_open(layout, record, cgroup, err) < 0)
+    return -1;
+  if (mark_leaf(cgroup, record, id, err) == 0)
+    return 0;
+  cgroup_close(cgroup);
+  return -1;
 }
 
 int fs_create(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
@@ -371,13 +438,16 @@ int fs_create(const struct cgroup_layout *layout, struct cgroup_record *record, 
   if (!err)
     err = &unused;
   if (!record->made)
-    return cgroup_open(layout, record, cgroup, err);
+    return take_existing(layout, record, id, cgroup, err);
   if (make_leaf(layout, record, err) < 0)
     return -1;
   error_clear(err);
   if (cgroup_open_path(layout, record->path, cgroup, err) < 0)
     return -1;
-  mark_leaf(cgroup, record, id);
+  if (mark_leaf(cgroup, record, id, err) < 0) {
+    cgroup_close(cgroup);
+    return -1;
+  }
   cgroup->made = true;
   record->inode = cgroup->inode;
   return 0;

@@ -9,10 +9,12 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/log.h"
+#include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -51,98 +53,137 @@ static int64_t now_ms(void)
 
 /* --- the leaf ------------------------------------------------------------------------------------ */
 
+/* What goes on while a leaf is being removed. */
+struct removal {
+  int parent;
+  const char *name; /* of the leaf, in its parent */
+  const struct cgroup *leaf;
+  int64_t deadline;
+  int errnum; /* why the first of the cgroups below stays; 0: none does */
+  char child[NAME_MAX + 1];
+};
+
 static int remove_child(int parent, const char *name, void *context)
 {
-  (void)context;
-  (void)unlinkat(parent, name, AT_REMOVEDIR); /* what stays makes the next rmdir above say EBUSY */
-  return 0;
+  struct removal *r = context;
+  if (unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT && r->errnum == 0) {
+    r->errnum = errno;
+    (void)snprintf(r->child, sizeof r->child, "%s", name);
+  }
+  return now_ms() >= r->deadline; /* someone outside may make them as fast as we remove them */
 }
 
 /* Removes the cgroups that the workload made below. */
-static int remove_children(const struct cgroup *leaf, struct error *err)
+static int remove_children(struct removal *r, struct error *err)
 {
   struct arena arena = ARENA_INIT;
-  const struct tree_visitor visitor = { .leave = remove_child };
-  int result = tree_walk(&arena, leaf->fd, &visitor);
+  const struct tree_visitor visitor = { .leave = remove_child, .context = r };
+  r->errnum = 0;
+  int result = tree_walk(&arena, r->leaf->fd, &visitor);
   int errnum = errno;
   arena_release(&arena);
   if (result < 0)
-    return error_set(err, ERROR_KERNEL, errnum, "cannot remove the cgroups below '%s'", leaf->path);
-  return 0;
+    return error_set(err, ERROR_KERNEL, errnum, "cannot remove the cgroups below '%s'", r->leaf->path);
+  if (r->errnum == 0 || r->errnum == EBUSY)
+    return 0; /* the next rmdir above says EBUSY too */
+  return error_set(err, ERROR_KERNEL, r->errnum, "cannot remove cgroup '%s' below '%s'", r->child,
+                   r->leaf->path);
 }
 
-static int still_populated(const struct cgroup *leaf, struct error *err)
+static int time_is_up(const struct removal *r, struct error *err)
 {
   struct arena arena = ARENA_INIT;
   cgroup_pid_list pids = { .count = 0 };
-  (void)cgroup_pids(&arena, leaf, true, &pids, NULL);
-  int first = pids.count ? (int)pids.items[0] : 0;
+  char state = '?';
+  uint64_t ignored;
+  const char *path = r->leaf->path;
+  (void)cgroup_pids(&arena, r->leaf, true, &pids, NULL);
+  if (pids.count > 0 && proc_stat(pids.items[0], &state, &ignored) < 0)
+    state = '?';
+  if (pids.count > 0)
+    (void)error_set(err, ERROR_KERNEL, EBUSY,
+                    "cannot remove cgroup '%s': %zu processes (first: %d, in state '%c') are left %d s after "
+                    "SIGKILL",
+                    path, pids.count, (int)pids.items[0], state, REMOVE_TIMEOUT_MS / 1000);
+  else if (r->errnum)
+    (void)error_set(err, ERROR_KERNEL, EBUSY,
+                    "cannot remove cgroup '%s': '%s' below it is still in use after %d s", path, r->child,
+                    REMOVE_TIMEOUT_MS / 1000);
+  else
+    (void)error_set(err, ERROR_KERNEL, EBUSY, "cannot remove cgroup '%s': it is still in use after %d s",
+                    path, REMOVE_TIMEOUT_MS / 1000);
   arena_release(&arena);
-  return error_set(err, ERROR_KERNEL, EBUSY,
-                   "cannot remove cgroup '%s': %zu processes (first: %d) are left %d s "
-                   "after SIGKILL",
-                   leaf->path, pids.count, first, REMOVE_TIMEOUT_MS / 1000);
+  return -1;
 }
 
 /* One try. 1: removed; 0: try again later. */
-static int try_remove(int parent, const char *name, const struct cgroup *leaf, struct error *err)
+static int try_remove(struct removal *r, struct error *err)
 {
   struct cgroup_events events;
   struct error trouble = { 0 };
-  int result = cgroup_read_events(leaf, &events, &trouble);
+  int result = cgroup_read_events(r->leaf, &events, &trouble);
   if (result == 0 && events.populated)
-    result = cgroup_kill(leaf, &trouble);
+    result = cgroup_kill(r->leaf, &trouble);
   else if (result == 0)
-    result = remove_children(leaf, &trouble);
+    result = remove_children(r, &trouble);
   if (result < 0 && (trouble.errnum == ENODEV || trouble.errnum == ENOENT))
     return 1; /* someone else was faster */
   if (result < 0) {
     *err = trouble;
     return -1;
   }
-  if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+  if (unlinkat(r->parent, r->name, AT_REMOVEDIR) == 0 || errno == ENOENT)
     return 1;
   if (errno == EBUSY)
     return 0;
-  return error_set(err, ERROR_KERNEL, errno, "cannot remove cgroup '%s'", leaf->path);
+  return error_set(err, ERROR_KERNEL, errno, "cannot remove cgroup '%s'", r->leaf->path);
 }
 
 static int kill_and_remove(int parent, const char *name, const struct cgroup *leaf, struct error *err)
 {
-  int64_t deadline = now_ms() + REMOVE_TIMEOUT_MS;
+  struct removal r = {
+    .parent = parent, .name = name, .leaf = leaf, .deadline = now_ms() + REMOVE_TIMEOUT_MS
+  };
   for (struct timespec nap = { .tv_nsec = FIRST_NAP_NS };;) {
-    int done = try_remove(parent, name, leaf, err);
+    int done = try_remove(&r, err);
     if (done)
       return done < 0 ? -1 : 0;
-    if (now_ms() >= deadline)
-      return still_populated(leaf, err);
+    if (now_ms() >= r.deadline)
+      return time_is_up(&r, err);
     (void)nanosleep(&nap, NULL);
     nap.tv_nsec = nap.tv_nsec * 2 < LONGEST_NAP_NS ? nap.tv_nsec * 2 : LONGEST_NAP_NS;
   }
 }
 
+/* As long as the mark bears the nonce of the record, nobody else has the cgroup. */
+static bool bears_nonce(const char *mark, const struct cgroup_record *record)
+{
+  size_t length = strlen(record->nonce);
+  return length && strncmp(mark, record->nonce, length) == 0 && mark[length] == ' ';
+}
+
 static enum owner owner_of(const struct cgroup *leaf, const struct cgroup_record *record)
 {
   char mark[MARK_BYTES];
-  if (record->inode) {
-    if (leaf->inode != record->inode)
-      return OWNER_OTHER;
-    return record->made ? OWNER_US : OWNER_KEPT;
-  }
-  if (!record->made)
+  if (record->inode && leaf->inode != record->inode)
     return OWNER_OTHER;
+  if (record->inode && record->made)
+    return OWNER_US;
   if (!mark_get(leaf->fd, mark))
-    return OWNER_UNMARKED;
-  size_t length = strlen(record->nonce);
-  return length && strncmp(mark, record->nonce, length) == 0 && mark[length] == ' ' ? OWNER_US : OWNER_OTHER;
+    return record->made ? OWNER_UNMARKED : OWNER_OTHER;
+  if (!bears_nonce(mark, record))
+    return OWNER_OTHER;
+  return record->made ? OWNER_US : OWNER_KEPT;
 }
 
 static int leave_kept(const struct cgroup *leaf, struct error *err)
 {
   struct error trouble = { 0 };
-  (void)cgroup_thaw(leaf, NULL); /* best effort: it was not frozen when the container came */
-  if (bpf_detach_device_programs(leaf->fd, &trouble) == 0 || trouble.errnum == EPERM)
-    return 0; /* EPERM: then we could not attach any either */
+  (void)file_write_value(leaf->fd, "cgroup.freeze", "0"); /* it was not frozen when the container came */
+  if (bpf_detach_device_programs(leaf->fd, &trouble) == 0 || trouble.errnum == EPERM) {
+    mark_clear(leaf->fd); /* last: the next container may come now */
+    return 0;             /* EPERM: then we could not attach any either */
+  }
   if (err)
     *err = trouble;
   return -1;

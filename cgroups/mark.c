@@ -8,22 +8,47 @@
 #define TRUSTED "trusted.hull.made"
 #define USER "user.hull.made"
 
-int mark_set(int dir, const char *value)
+static int set(int dir, const char *value, int flags)
 {
-  if (fsetxattr(dir, TRUSTED, value, strlen(value), 0) == 0)
+  if (fsetxattr(dir, TRUSTED, value, strlen(value), flags) == 0)
     return 0;
   if (errno != EPERM)
     return -1;
-  return fsetxattr(dir, USER, value, strlen(value), 0);
+  return fsetxattr(dir, USER, value, strlen(value), flags);
+}
+
+static bool terminate(char *value, ssize_t length)
+{
+  if (length < 0)
+    return false;
+  value[length] = '\0';
+  return true;
+}
+
+int mark_set(int dir, const char *value)
+{
+  return set(dir, value, 0);
+}
+
+int mark_claim(int dir, const char *value)
+{
+  return set(dir, value, XATTR_CREATE);
 }
 
 bool mark_get(int dir, char value[static MARK_BYTES])
 {
-  ssize_t n = fgetxattr(dir, TRUSTED, value, MARK_BYTES - 1);
-  if (n < 0)
-    n = fgetxattr(dir, USER, value, MARK_BYTES - 1);
-  if (n < 0)
-    return false;
-  value[n] = '\0';
-  return true;
+  return terminate(value, fgetxattr(dir, TRUSTED, value, MARK_BYTES - 1))
+         || terminate(value, fgetxattr(dir, USER, value, MARK_BYTES - 1));
+}
+
+bool mark_get_at(const char *path, char value[static MARK_BYTES])
+{
+  return terminate(value, lgetxattr(path, TRUSTED, value, MARK_BYTES - 1))
+         || terminate(value, lgetxattr(path, USER, value, MARK_BYTES - 1));
+}
+
+void mark_clear(int dir)
+{
+  if (fremovexattr(dir, TRUSTED) < 0)
+    (void)fremovexattr(dir, USER);
 }

@@ -10,5 +10,10 @@
 
 /* -1 and errno. */
 int mark_set(int dir, const char *value);
+/* The same, but only if there is no mark: errno EEXIST. Of several at once, one succeeds. */
+int mark_claim(int dir, const char *value);
 /* Reads the mark as a string; false if there is none. */
 bool mark_get(int dir, char value[static MARK_BYTES]);
+/* The same by the path of a directory in the file system. */
+bool mark_get_at(const char *path, char value[static MARK_BYTES]);
+void mark_clear(int dir);

@@ -70,8 +70,12 @@ const char *cgroup_path(struct arena *arena, const char *cgroups_path, const cha
   path = path_clean(arena, path);
   if (text_equal(path, "/"))
     return refuse(err, asked, "is the root of the hierarchy, which can't be a container's");
-  if (strlen(path) >= CGROUP_PATH_BYTES)
-    return refuse(err, asked, "is too long");
+  if (strlen(path) >= CGROUP_PATH_BYTES) {
+    (void)error_set(err, ERROR_CONFIG, 0, "cgroup path is too long: %zu bytes, the limit is %d", strlen(path),
+                    CGROUP_PATH_BYTES - 1);
+    (void)error_at(err, ORIGIN);
+    return NULL;
+  }
   return path;
 }
 

@@ -52,14 +52,12 @@ static void plan_device_rules(struct planner *p)
 /* runtime-spec, config-linux.md "Cgroup ownership": a new cgroup namespace, and cgroupfs writable in it. */
 static bool must_delegate(const struct plan *plan)
 {
-  const struct plan_mount *mount;
-  if (!plan->new_cgroup_ns)
-    return false;
+  const struct plan_mount *mount, *last = NULL; /* the last one is on top */
   vec_each (&plan->mounts, mount)
-    if (mount->how == MOUNT_CGROUP && text_equal(mount->destination, "/sys/fs/cgroup")
-        && !(mount->attr_set & MOUNT_ATTR_RDONLY))
-      return true;
-  return false;
+    if (text_equal(mount->destination, "/sys/fs/cgroup"))
+      last = mount;
+  return plan->new_cgroup_ns && last && last->how == MOUNT_CGROUP
+         && !((last->attr_set | last->attr_set_rec) & MOUNT_ATTR_RDONLY);
 }
 
 static void plan_path(struct planner *p)
@@ -161,7 +159,8 @@ void plan_cgroup(struct planner *p)
   case MANAGER_CGROUPFS:
     break;
   }
-  planned->required = !is_rootless(p) || settings_ask(&planned->settings);
+  planned->rootless = is_rootless(p);
+  planned->required = !planned->rootless || settings_ask(&planned->settings) || p->linux_->cgroups_path;
   plan_path(p);
   planned->delegate = planned->path && must_delegate(p->plan);
   plan_device_rules(p);

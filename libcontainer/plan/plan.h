@@ -160,7 +160,8 @@ struct plan_cgroup {
   const char *unit;                  /* MANAGER_SYSTEMD: the unit whose cgroup it is */
   bool user_manager;                 /* of the user's systemd, not of the system's */
   struct unit_properties properties; /* to make the unit with */
-  bool required; /* false: rootless without limits; go on without a cgroup when it can't be made */
+  bool rootless;                     /* who may not make it is told what would work without */
+  bool required; /* false: rootless, no limits, no path; go on without a cgroup when it can't be made */
   bool delegate; /* chown to the container's root: new cgroup namespace and a rw cgroup mount */
   struct settings settings;
   VEC(struct device_rule) device_rules; /* as written; normal form is made by cgroups/devices */

@@ -161,6 +161,9 @@ static int make_cgroup(void *context, struct error *err)
   struct launch *l = context;
   l->cgroup_begun = true;
   if (cgroup_create(&l->layout, &l->state.cgroup, l->id, &l->cgroup, err) < 0) {
+    if (l->plan.cgroup.required && l->plan.cgroup.rootless && refused(err)) /* in the words of runc */
+      (void)error_wrap(err,
+                       "rootless needs no limits + no cgrouppath when no permission is granted for cgroups");
     if (l->plan.cgroup.required || !refused(err))
       return error_at(err, "/linux/cgroupsPath");
     error_clear(err); /* rootless, nothing asked: go on without */

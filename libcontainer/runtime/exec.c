@@ -195,15 +195,39 @@ static bool has_cgroup(const void *context)
   return l->state.cgroup.manager != CGROUP_DISABLED && l->state.cgroup.path != NULL;
 }
 
-/* The container's cgroup; where processes may not be put into it any more (controllers given to children),
- * that of init, as runc does. '--cgroup' asks for one below, and then there is no other. */
+static int open_cgroup_of_init(struct launch *l, struct cgroup *cgroup, struct error *err)
+{
+  const char *path = cgroup_path_of(l->arena, l->state.pid, err);
+  return path == NULL ? -1 : cgroup_open_path(&l->layout, path, cgroup, err);
+}
+
+/* Removed, after all processes had moved out of it. One that is there now but another is none of ours. */
+static bool is_gone(const struct launch *l)
+{
+  struct error trouble = { 0 };
+  struct cgroup other = CGROUP_INIT;
+  if (cgroup_open_path(&l->layout, l->state.cgroup.path, &other, &trouble) < 0)
+    return trouble.errnum == ENOENT;
+  cgroup_close(&other);
+  return false;
+}
+
+/* The container's cgroup; where it is gone, or processes may not be put into it any more (controllers given
+ * to children), that of init, as runc does. '--cgroup' asks for one below, and then there is no other. */
 static int open_cgroup(void *context, struct error *err)
 {
   struct exec_launch *e = context;
   struct launch *l = &e->l;
   struct cgroup container = CGROUP_INIT;
-  if (cgroup_find(&l->layout, err) < 0 || cgroup_open(&l->layout, &l->state.cgroup, &container, err) < 0)
+  if (cgroup_find(&l->layout, err) < 0)
     return -1;
+  if (cgroup_open(&l->layout, &l->state.cgroup, &container, err) < 0) {
+    if (err->errnum != ENOENT || e->options->cgroup != NULL || !is_gone(l))
+      return -1;
+    error_clear(err);
+    if (open_cgroup_of_init(l, &container, err) < 0)
+      return -1;
+  }
   count_before(l, &container, &l->container);
   if (e->options->cgroup == NULL) {
     l->cgroup = container;
@@ -222,12 +246,12 @@ static int spawn_in_container(void *context, struct error *err)
   struct launch *l = &e->l;
   if (spawn(l, err) == 0)
     return 0;
-  if (err->errnum != EBUSY || e->options->cgroup != NULL || l->cgroup.fd < 0)
+  /* EBUSY: controllers are given to its children; ENODEV: it was removed just now. */
+  if ((err->errnum != EBUSY && err->errnum != ENODEV) || e->options->cgroup != NULL || l->cgroup.fd < 0)
     return -1;
   error_clear(err);
-  const char *path = cgroup_path_of(l->arena, l->state.pid, err);
   struct cgroup of_init = CGROUP_INIT;
-  if (path == NULL || cgroup_open_path(&l->layout, path, &of_init, err) < 0)
+  if (open_cgroup_of_init(l, &of_init, err) < 0)
     return -1;
   cgroup_close(&l->cgroup);
   l->cgroup = of_init;

@@ -134,6 +134,8 @@ static int clone_process(struct launch *l, struct error *err)
     init_run(&l->init, l->exec ? exec_init_steps : create_init_steps);
     _exit(1);
   }
+  if (pid < 0 && l->cgroup.fd >= 0 && (errno == EBUSY || errno == EOPNOTSUPP || errno == ENODEV))
+    return error_set(err, ERROR_KERNEL, errno, "cannot start a process in cgroup '%s'", l->cgroup.path);
   if (pid < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot start the container's first process");
   l->pid = pid;

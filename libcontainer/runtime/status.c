@@ -2,7 +2,6 @@
  * Liveness by pid and start time, and the state document. */
 #include "libcontainer/runtime/status.h"
 #include "libcontainer/base/fd.h"
-#include "libcontainer/base/file.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
@@ -60,17 +59,17 @@ static bool is_frozen(const struct container_state *state, bool *oom_killed)
 {
   struct cgroup_layout layout;
   struct cgroup cgroup;
-  char value[8] = "";
+  bool frozen = false;
   if (state->cgroup.manager == CGROUP_DISABLED || cgroup_find(&layout, NULL) < 0)
     return false;
   if (cgroup_open(&layout, &state->cgroup, &cgroup, NULL) == 0) {
-    (void)file_read_small(cgroup.fd, "cgroup.freeze", value, sizeof value);
+    frozen = cgroup_is_frozen(&cgroup);
     if (oom_killed != NULL)
       *oom_killed = state->cgroup.made && oom_kills(&cgroup) > 0;
     cgroup_close(&cgroup);
   }
   cgroup_layout_close(&layout);
-  return value[0] == '1';
+  return frozen;
 }
 
 static enum container_status find_status(const struct state_dir *dir, const struct container_state *state,
