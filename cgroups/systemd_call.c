@@ -129,15 +129,15 @@ void unit_keeper_end(struct unit_keeper *keeper)
     (void)wait_for_end(keeper);
 }
 
-static int send_text(int socket, const struct text *message)
+/* A program that ends early may have said why. */
+static void send_text(int socket, const struct text *message)
 {
   for (size_t sent = 0; sent < message->length;) {
     ssize_t n = send(socket, message->data + sent, message->length - sent, MSG_NOSIGNAL);
     if (n < 0 && errno != EINTR)
-      return -1;
+      return;
     sent += n > 0 ? (size_t)n : 0;
   }
-  return 0;
 }
 
 static bool is_whole(const struct text *message)
@@ -184,7 +184,8 @@ static int converse(struct arena *arena, const struct start *start, const struct
   unit_request_write(request, &question);
   if (question.length > UNIT_MESSAGE_MAX_BYTES)
     return error_set(err, ERROR_CONFIG, 0, "there are too many properties for systemd");
-  int got = send_text(program->socket, &question) < 0 ? 0 : receive_text(program->socket, &answer);
+  send_text(program->socket, &question);
+  int got = receive_text(program->socket, &answer);
   if (got > 0)
     return unit_reply_read(arena, text_string(&answer), reply, err);
   if (got == 0)

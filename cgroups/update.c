@@ -4,6 +4,7 @@
 #include "cgroups/controllers.h"
 #include "cgroups/fs.h"
 #include "cgroups/systemd.h"
+#include "cgroups/unit.h"
 #include "cgroups/values.h"
 #include "libcontainer/base/file.h"
 #include <errno.h>
@@ -250,6 +251,8 @@ int cgroup_update(const struct cgroup_layout *layout, const struct cgroup_record
   if (cgroup_enable(layout, record, settings, err) < 0)
     return error_wrap(err, "the old limits stay");
   struct update u = { .arena = ARENA_INIT, .record = record, .cgroup = cgroup, .settings = *settings };
+  if (is_systemds(&u))
+    u.settings = unit_round_cpu_max(&u.arena, settings);
   int result = change(&u, err);
   arena_release(&u.arena);
   return result;
