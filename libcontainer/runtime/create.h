@@ -45,6 +45,8 @@ struct launch {
   struct container_state state;
   struct cgroup_layout layout;
   struct cgroup cgroup;
+  bool existed; /* its hooks have begun, or it was there for others: a failure is its end, with poststop hooks
+                 */
   bool cgroup_begun;        /* cgroup_create was called: something may have to be destroyed */
   struct counted before;    /* of 'cgroup' */
   struct counted container; /* of the container's, which is another with exec --cgroup */

@@ -261,6 +261,7 @@ static int commit_state(void *context, struct error *err)
   if (l->state.pid != l->pid || l->state.start_time == 0)
     if (save_state(context, err) < 0)
       return -1;
+  l->existed = true;
   return state_commit(&l->dir, err);
 }
 

@@ -52,6 +52,7 @@ static int answer_hooks(struct launch *l, struct error *err)
 {
   const struct proceed answer = { .pid = l->pid };
   l->state.pid = l->pid;
+  l->existed = true;
   if (runtime_hooks(&l->plan.hooks->prestart, "prestart", &l->state, "creating", l->pid, err) < 0
       || runtime_hooks(&l->plan.hooks->create_runtime, "createRuntime", &l->state, "creating", l->pid, err)
              < 0)

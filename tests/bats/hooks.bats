@@ -197,3 +197,26 @@ hook() {
   ok run --bundle "$B" "$ID"
   equal "$(cut -d' ' -f1 "$T/fds" | sort -n | tr '\n' ' ')" "0 1 2 "
 }
+
+@test "hooks: a failing one of create, or of run, ends in the poststop hooks, and nothing is left" {
+  local kind verb=create
+  for kind in prestart createRuntime createContainer startContainer poststart; do
+    rm -rf "$B" "$T/stopped"
+    bundle
+    hook "$kind" 'exit 1'
+    hook poststop "cat >$T/stopped"
+    case $kind in startContainer | poststart) verb=run ;; esac
+    fails "$kind" -- "$verb" --bundle "$B" "$ID"
+    jq -e --arg id "$ID" '.id == $id and .status == "stopped"' "$T/stopped" || { echo "$kind"; return 1; }
+    nothing_left
+  done
+}
+
+@test "hooks: what fails before there is a container runs no poststop hook" {
+  hook poststop "touch $T/stopped"
+  args nosuchcommand
+  fails nosuchcommand -- create --bundle "$B" "$ID"
+  config '.mounts += [{destination: "/m", type: "bind", source: "/no/such/source", options: ["bind"]}]'
+  fails /no/such/source -- create --bundle "$B" "$ID"
+  [ ! -e "$T/stopped" ]
+}
