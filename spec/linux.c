@@ -22,12 +22,15 @@ static const struct field time_offset_fields[] = {
 };
 static const struct type time_offset_type = { "time offset", sizeof(struct time_offset), time_offset_fields };
 
+/* The permissions, and the file's type as stat(2) has it: podman hands on st_mode whole. */
+#define FILE_MODE_MAX 0177777
+
 static const struct field device_fields[] = {
   ROW("type", STRING, device, type, .flags = FIELD_REQUIRED | FIELD_NOT_EMPTY),
   ROW("path", STRING, device, path, .flags = FIELD_REQUIRED | FIELD_NOT_EMPTY),
   ROW("major", I64, device, major),
   ROW("minor", I64, device, minor),
-  ROW("fileMode", U64, device, file_mode, .umax = 0777),
+  ROW("fileMode", U64, device, file_mode, .umax = FILE_MODE_MAX),
   ROW("uid", U64, device, uid, .umax = ID_MAX),
   ROW("gid", U64, device, gid, .umax = ID_MAX),
   { .key = NULL },

@@ -33,9 +33,12 @@ try_device='mknod /tmp/d c 120 77; attempt() { case $2 in *"No such device"*) ec
 @test "devices: listed ones are made with their mode and owner" {
   config '.linux.devices = [{"path": "/dev/a", "type": "c", "major": 1, "minor": 3, "fileMode": 438, "uid": 7, "gid": 8},
     {"path": "/dev/deep/b", "type": "b", "major": 7, "minor": 0, "fileMode": 384},
-    {"path": "/dev/f", "type": "p", "fileMode": 420}, {"path": "/opt/u", "type": "u", "major": 1, "minor": 5}]'
-  inside 'probe node /dev/a; probe node /dev/deep/b; probe node /dev/f; probe node /opt/u'
+    {"path": "/dev/f", "type": "p", "fileMode": 420}, {"path": "/opt/u", "type": "u", "major": 1, "minor": 5},
+    {"path": "/dev/podman", "type": "c", "major": 1, "minor": 11, "fileMode": 8612}]'
+  inside 'probe node /dev/a; probe node /dev/deep/b; probe node /dev/f; probe node /opt/u; probe node /dev/podman'
   has "$output" 'c 1:3 mode 666 owner 7:8' 'b 7:0 mode 600 owner 0:0' 'p 0:0 mode 644' 'c 1:5 mode 666'
+  # podman gives the type as well, as stat has it: 8612 is 020644
+  has "$output" 'c 1:11 mode 644'
 }
 
 @test "devices: one that is there already as the same node is kept, another file is an error" {
