@@ -279,16 +279,22 @@ static bool we_are_in(const char *path, size_t length)
 static int check_ancestors(const struct cgroup_layout *layout, const char *path, struct error *err)
 {
   char name[CGROUP_PATH_BYTES + 64], mark[MARK_BYTES];
-  size_t root = strlen(layout->mount_point);
+  size_t root = strlen(layout->mount_point), leaf = root + cgroup_parent_length(path, strlen(path));
   (void)snprintf(name, sizeof name, "%s%s", layout->mount_point, path);
-  for (size_t length; (length = cgroup_parent_length(name, strlen(name))) > root;) {
-    name[length] = '\0';
-    if (!mark_get_at(name, mark) || strcmp(mark, MARK_PARENT) == 0 || we_are_in(path, length - root))
+  for (size_t at = root + 1; at <= leaf; at++) {
+    if (name[at] != '/')
       continue;
-    const char *id = strchr(mark, ' ');
-    return error_set(err, ERROR_STATE, 0,
-                     "cgroup '%s' is inside '%s', the cgroup of container '%s', and would go with it", path,
-                     name + root, id ? id + 1 : "?");
+    name[at] = '\0';
+    bool marked = mark_get_at(name, mark);
+    if (!marked && errno == ENOENT) /* nor is anything below it there */
+      return 0;
+    if (marked && strcmp(mark, MARK_PARENT) != 0 && !we_are_in(path, at - root)) {
+      const char *id = strchr(mark, ' ');
+      return error_set(err, ERROR_STATE, 0,
+                       "cgroup '%s' is inside '%s', the cgroup of container '%s', and would go with it", path,
+                       name + root, id ? id + 1 : "?");
+    }
+    name[at] = '/';
   }
   return 0;
 }

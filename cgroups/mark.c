@@ -44,7 +44,7 @@ bool mark_get(int dir, char value[static MARK_BYTES])
 bool mark_get_at(const char *path, char value[static MARK_BYTES])
 {
   return terminate(value, lgetxattr(path, TRUSTED, value, MARK_BYTES - 1))
-         || terminate(value, lgetxattr(path, USER, value, MARK_BYTES - 1));
+         || (errno == ENODATA && terminate(value, lgetxattr(path, USER, value, MARK_BYTES - 1)));
 }
 
 void mark_clear(int dir)

@@ -14,6 +14,6 @@ int mark_set(int dir, const char *value);
 int mark_claim(int dir, const char *value);
 /* Reads the mark as a string; false if there is none. */
 bool mark_get(int dir, char value[static MARK_BYTES]);
-/* The same by the path of a directory in the file system. */
+/* The same by the path of a directory in the file system; errno if there is none. */
 bool mark_get_at(const char *path, char value[static MARK_BYTES]);
 void mark_clear(int dir);

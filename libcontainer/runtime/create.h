@@ -100,6 +100,9 @@ void explain_failure(struct launch *launch, struct error *err);
 /* id_maps.c: setgroups, uid_map and gid_map of 'pid', once, before it goes on. Errors: EPERM (range not
  * delegated), ESRCH. */
 int id_maps_write(const struct plan_id_maps *maps, pid_t pid, struct error *err);
+/* What '*uid' of the container is out here, by the planned maps, or by those of the namespace that is joined
+ * ('userns', -1: none). 1: done; 0: it is not mapped. */
+int id_maps_host_uid(const struct plan_id_maps *maps, int userns, uint32_t *uid, struct error *err);
 /* idmap.c */
 int idmap_mounts(void *context, struct error *err);
 /* outcome.c */

@@ -211,21 +211,16 @@ static int limit_devices(void *context, struct error *err)
   return 0;
 }
 
-static uint32_t host_id(const struct plan_id_map *maps, size_t count, uint32_t id)
-{
-  for (size_t i = 0; i < count; i++)
-    if (id >= maps[i].container && id - maps[i].container < maps[i].count)
-      return maps[i].host + (id - maps[i].container);
-  return id;
-}
-
 static int delegate_cgroup(void *context, struct error *err)
 {
   struct launch *l = context;
-  const struct plan_id_maps *maps = &l->plan.id_maps;
+  uint32_t uid = l->plan.process.uid;
   if (l->cgroup.fd < 0)
     return 0;
-  return cgroup_delegate(&l->cgroup, host_id(maps->uids.items, maps->uids.count, l->plan.process.uid), err);
+  const int mapped = id_maps_host_uid(&l->plan.id_maps, l->init.namespace_fds[NS_USER], &uid, err);
+  if (mapped <= 0) /* 0: nobody's out here; init will say that it can't become that user */
+    return mapped;
+  return cgroup_delegate(&l->cgroup, uid, err);
 }
 
 static int save_config(void *context, struct error *err)

@@ -4,11 +4,15 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/proc.h"
+#include "libcontainer/base/sys.h"
 #include "libcontainer/runtime/create.h"
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,4 +81,70 @@ int id_maps_write(const struct plan_id_maps *maps, pid_t pid, struct error *err)
   if (write_map(dir, "uid_map", maps->uids.items, maps->uids.count, "/linux/uidMappings", err) < 0)
     return -1;
   return write_map(dir, "gid_map", maps->gids.items, maps->gids.count, "/linux/gidMappings", err);
+}
+
+/* --- uids of the host ---------------------------------------------------------------------------- */
+
+/* Joins and waits until our end of the socket is closed, by us or by our death. */
+static void stay_in(int userns, int socket)
+{
+  char byte = 0;
+  if (setns(userns, CLONE_NEWUSER) < 0 || write(socket, &byte, 1) != 1)
+    _exit(1);
+  (void)!read(socket, &byte, 1);
+  _exit(0);
+}
+
+/* The map of a namespace is only shown by a process in it. */
+static int read_joined_map(int userns, char *text, size_t size, struct error *err)
+{
+  int pair[2];
+  char byte;
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot make a socket");
+  auto_close int ours = pair[0];
+  struct clone_args args = { .exit_signal = SIGCHLD };
+  const pid_t child = sys_clone3(&args, sizeof args);
+  if (child == 0) {
+    (void)close(pair[0]);
+    stay_in(userns, pair[1]);
+  }
+  (void)close(pair[1]);
+  if (child < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot start a process that reads the map of ids");
+  auto_close int dir = read(ours, &byte, 1) == 1 ? proc_pid_dir(child, err) : -1;
+  const int result = dir < 0 ? -1 : (int)file_read_small(dir, "uid_map", text, size);
+  fd_close(&ours);
+  while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+    ;
+  if (result < 0)
+    return error_set(err, ERROR_KERNEL, 0, "cannot read the map of ids of the user namespace that is joined");
+  return 0;
+}
+
+static int find_in_map(const char *text, uint32_t *uid)
+{
+  unsigned inside, outside, count;
+  for (int length; sscanf(text, "%u %u %u%n", &inside, &outside, &count, &length) == 3; text += length) {
+    if (*uid < inside || *uid - inside >= count)
+      continue;
+    *uid = outside + (*uid - inside);
+    return 1;
+  }
+  return 0;
+}
+
+int id_maps_host_uid(const struct plan_id_maps *maps, int userns, uint32_t *uid, struct error *err)
+{
+  char text[MAPS_MAX * LINE_BYTES];
+  const struct plan_id_map *map;
+  if (userns >= 0)
+    return read_joined_map(userns, text, sizeof text, err) < 0 ? -1 : find_in_map(text, uid);
+  vec_each (&maps->uids, map) {
+    if (*uid < map->container || *uid - map->container >= map->count)
+      continue;
+    *uid = map->host + (*uid - map->container);
+    return 1;
+  }
+  return maps->uids.count == 0; /* no user namespace of its own */
 }

@@ -493,6 +493,26 @@ milliseconds() {
   done
 }
 
+@test "delegated: in a joined user namespace to the uid that the process has out here; an unmapped one gets nothing" {
+  local holder
+  background unshare --user sleep 1000
+  holder=${BACKGROUND[-1]}
+  wait_for eval '[ "$(readlink /proc/'"$holder"'/ns/user)" != "$(readlink /proc/self/ns/user)" ]'
+  env printf '%s\n' '0 200000 1000' '5000 300000 10' >"/proc/$holder/uid_map"
+  env printf '%s\n' '0 200000 1000' '5000 300000 10' >"/proc/$holder/gid_map"
+  chown -R 200000:200000 "$B/rootfs"
+  writable_cgroup
+  config '.linux.namespaces += [{"type": "user", "path": $p}] | .process.user = {uid: 5003, gid: 5003}' --arg p "/proc/$holder/ns/user"
+  start_sleeper
+  equal "$(stat -c %u "$CG$CGP/bundle" "$CG$CGP/bundle/cgroup.procs" | sort -u)" 300003
+  ok delete --force "$ID"
+  config '.process.user = {uid: 0, gid: 0}'
+  inside 'mkdir /sys/fs/cgroup/mine && stat -c %u /sys/fs/cgroup/mine'
+  equal "$output" 0
+  config '.process.user = {uid: 2000, gid: 0}'
+  fails 2000 -- run --bundle "$B" "$ID"
+}
+
 @test "delegated: the container's root makes cgroups, moves processes and enables controllers, but lifts no limit" {
   need_controller pids
   user_namespace

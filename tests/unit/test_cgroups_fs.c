@@ -167,6 +167,73 @@ static void test_existing_leaf(void)
   unmake(below("old"));
 }
 
+/* One container at a time; what the record of an earlier one says does nothing to the later one. */
+static void test_existing_leaf_is_marked(void)
+{
+  struct cgroup_record a, b, late;
+  struct cgroup cgroup;
+  char mark[MARK_BYTES], value[8];
+  make(below("used"));
+  CHECK(cgroup_check(&layout, CGROUP_FS, below("used"), &late, &err) == 0);
+  if (!create(below("used"), "a", &a, &cgroup))
+    return;
+  CHECK(mark_get(cgroup.fd, mark) && strcmp(mark + CGROUP_NONCE_BYTES, "a") == 0);
+  cgroup_close(&cgroup);
+  CHECK(refuses(below("used"), "belongs to container 'a'"));
+  error_clear(&err);
+  CHECK_NUMBER(cgroup_create(&layout, &late, "late", &cgroup, &err), -1);
+  CHECK(strstr(error_frame(&err, 0), "took"));
+  CHECK(destroyed(&late));
+  CHECK(refuses(below("used"), "belongs to container 'a'"));
+  CHECK(destroyed(&a));
+  if (!create(below("used"), "b", &b, &cgroup))
+    return;
+  CHECK(cgroup_freeze(&cgroup, &err) == 0);
+  CHECK(destroyed(&a));
+  CHECK(file_read_small(cgroup.fd, "cgroup.freeze", value, sizeof value) == 2 && value[0] == '1');
+  CHECK(destroyed(&b));
+  CHECK(file_read_small(cgroup.fd, "cgroup.freeze", value, sizeof value) == 2 && value[0] == '0');
+  CHECK(!mark_get(cgroup.fd, mark));
+  cgroup_close(&cgroup);
+  unmake(below("used"));
+}
+
+static void test_families(void)
+{
+  struct cgroup_record record;
+  struct cgroup cgroup;
+  if (!create(below("family/child"), "child", &record, &cgroup))
+    return;
+  cgroup_close(&cgroup);
+  CHECK(refuses(below("family"), "made to hold the cgroups of other containers"));
+  CHECK(refuses(below("family/child/x"), "would go with it"));
+  CHECK(refuses(below("family/child/x/y/z"), "container 'child'"));
+  make(below("family/child/x"));
+  CHECK(refuses(below("family/child/x"), "container 'child'"));
+  CHECK(!refuses(below("family/other"), ""));
+  CHECK(!refuses(below("family/childish"), ""));
+  CHECK(destroyed(&record));
+  CHECK(!exists(below("family")));
+}
+
+static void test_frozen_from_above(void)
+{
+  struct cgroup_record record;
+  struct cgroup cgroup;
+  if (!create(below("above/leaf"), "a", &record, &cgroup))
+    return;
+  CHECK(!cgroup_is_frozen(&cgroup));
+  write_in(below("above"), "cgroup.freeze", "1");
+  CHECK(cgroup_is_frozen(&cgroup));
+  error_clear(&err);
+  CHECK_NUMBER(cgroup_thaw(&cgroup, &err), -1);
+  CHECK(strstr(error_frame(&err, 0), "above it is frozen"));
+  write_in(below("above"), "cgroup.freeze", "0");
+  CHECK(cgroup_thaw(&cgroup, &err) == 0 && !cgroup_is_frozen(&cgroup));
+  cgroup_close(&cgroup);
+  CHECK(destroyed(&record));
+}
+
 static void test_refused(void)
 {
   struct cgroup_record record;
@@ -602,6 +669,9 @@ int main(void)
   test_parents();
   test_shared_parent();
   test_existing_leaf();
+  test_existing_leaf_is_marked();
+  test_families();
+  test_frozen_from_above();
   test_refused();
   test_made_meanwhile();
   test_nested();
