@@ -13,6 +13,10 @@ setup_file() {
   local applet
   export C=$BATS_FILE_TMPDIR
   [ -x "${HULL:-}" ] || { echo "HULL has to be the path of hull" >&2; return 1; }
+  # In a build directory what hull needs for systemd is beside it; clients hand no environment on.
+  printf '#!/bin/sh\nHULL_LIBEXECDIR="%s" exec "%s" "$@"\n' "$(dirname "$HULL")" "$HULL" >"$C/hull"
+  chmod 755 "$C/hull"
+  export RUNTIME=$C/hull
   mkdir -p "$C/image"/{bin,dev,etc,proc,root,sys,tmp}
   cp "$(command -v busybox)" "$C/image/bin/busybox"
   for applet in cat dd echo grep head ls mknod printf sh sleep tail test true wc; do
@@ -39,10 +43,9 @@ teardown() {
 
 pod() {
   podman --root "$C/storage" --runroot "$C/run" --tmpdir "$C/libpod" --storage-driver vfs --events-backend file \
-    --runtime "$HULL" --cgroup-manager "$DRIVER" "$@"
+    --runtime "$RUNTIME" --cgroup-manager "$DRIVER" "$@"
 }
 
-# Without a network, and without the limits that need a privilege which the guest may lack.
 OPTIONS=(--network none)
 
 # podman_run [options] -- COMMAND: a container that runs; sets PID and CGROUP.
@@ -58,7 +61,6 @@ podman_run() {
   find_cgroup
 }
 
-# The cgroup that hull made; podman may have the workload in one below.
 find_cgroup() {
   CGROUP=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$PID/cgroup")
   [ -d "$CGROUP" ]
@@ -89,7 +91,7 @@ contain() {
 
 # contain_run [options] -- COMMAND
 contain_run() {
-  local options=(--snapshotter native --runc-binary "$HULL" --runc-root "$C/ctr-root" --null-io --detach)
+  local options=(--snapshotter native --runc-binary "$RUNTIME" --runc-root "$C/ctr-root" --null-io --detach)
   [ "$DRIVER" = cgroupfs ] || options+=(--runc-systemd-cgroup --cgroup "system.slice:ctr:$NAME")
   while [ "$1" != -- ]; do
     options+=("$1")
@@ -124,7 +126,7 @@ wait_for() {
   return 1
 }
 
-# A limit may be one level up: podman gives conmon and the container a parent each.
+# shows FILE VALUE, of the container's cgroup
 shows() {
   [ "$(cat "$CGROUP/$1")" = "$2" ] || { echo "$1 is '$(cat "$CGROUP/$1")', not '$2'"; return 1; }
 }
@@ -227,7 +229,7 @@ has_controller() {
   [ ! -d "$CGROUP" ]
 }
 
-@test "podman pod: limits of a container in a pod" {
+@test "podman run: limits below a --cgroup-parent" {
   podman_run --cgroup-parent "$([ "$DRIVER" = systemd ] && echo machine-test.slice || echo /machine-test)" --memory 64m -- sleep 1000
   [[ $CGROUP == *machine-test* ]]
   shows memory.max $((64 * MIB))
