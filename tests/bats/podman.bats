@@ -9,11 +9,11 @@ setup_file() {
   [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] || return 0
   # an own storage, so that nothing of the host's podman is touched
   export PODMAN=$BATS_FILE_TMPDIR/podman
-  export RUNTIME=$HULL
-  [ -z "${HULL_SANITIZED:-}" ] || RUNTIME=$PODMAN/hull
+  export RUNTIME=$PODMAN/hull
   mkdir -p "$PODMAN"
-  # podman hands no environment on: the sanitizers' options need another way to hull
-  printf '#!/bin/sh\nASAN_OPTIONS=%s exec %s "$@"\n' "${ASAN_OPTIONS:-}" "$HULL" >"$PODMAN/hull"
+  # podman hands no environment on: what is in it for hull needs another way
+  printf '#!/bin/sh\nASAN_OPTIONS="%s" HULL_LIBEXECDIR="%s" exec "%s" "$@"\n' "${ASAN_OPTIONS:-}" "${HULL_LIBEXECDIR:-}" \
+    "$HULL_PROGRAM" >"$PODMAN/hull"
   chmod 755 "$PODMAN/hull"
   tar -C "$BASE/rootfs" -c . | podman_ import - hull-test >"$PODMAN/import.log" 2>&1 3>&- || { cat "$PODMAN/import.log"; return 1; }
 }
@@ -24,7 +24,7 @@ teardown_file() {
 
 podman_() {
   podman --root "$PODMAN/root" --runroot "$PODMAN/run" --tmpdir "$PODMAN/tmp" --storage-driver vfs --events-backend file \
-    --runtime "$RUNTIME" --cgroup-manager cgroupfs "$@"
+    --runtime "$RUNTIME" --cgroup-manager "$HULL_DRIVER" "$@"
 }
 
 OPTIONS=(--network none --ulimit nofile=1024:1024 --ulimit nproc=1024:1024 --pids-limit 0)
