@@ -86,7 +86,7 @@ TOML
 }
 
 contain() {
-  ctr --address "$C/containerd.sock" "$@"
+  ctr --address "$C/containerd.sock" --connect-timeout "$((10 * SLOW))s" "$@"
 }
 
 # contain_run [options] -- COMMAND
@@ -272,7 +272,7 @@ need_containerd() {
   need_containerd
   contain events >"$BATS_TEST_TMPDIR/events" 2>&1 3>&- &
   local events=$!
-  contain_run --memory-limit $((16 * MIB)) -- sh -c 'sleep 1; tail /dev/zero'
+  contain_run --memory-limit $((16 * MIB)) -- sh -c "sleep $SLOW; tail /dev/zero"
   wait_for contain_is "$NAME" STOPPED
   wait_for grep -q tasks/oom "$BATS_TEST_TMPDIR/events" || { cat "$BATS_TEST_TMPDIR/events"; kill "$events"; return 1; }
   kill "$events"
