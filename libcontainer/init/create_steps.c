@@ -71,7 +71,7 @@ static bool wants_keyring(const struct init_context *init)
 static bool wants_loopback(const struct init_context *init)
 {
   /* Otherwise the runtime does it, beside us. */
-  return init->plan->loopback && init->plan->namespaces[NS_USER].how != NS_KEEP;
+  return init->plan->loopback && init->plan->loopback_by_init;
 }
 
 static bool has_mounts(const struct init_context *init)

@@ -102,6 +102,7 @@ void plan_namespaces(struct planner *p)
   choose_calls(plan);
   plan_time(p);
   plan->loopback = is_new(plan, NS_NETWORK);
+  plan->loopback_by_init = p->facts->in_user_namespace || plan->namespaces[NS_USER].how != NS_KEEP;
   plan->new_keyring = !p->request->no_new_keyring;
   plan->no_pivot = p->request->no_pivot;
   plan->pinned_mount_ns = may_pin_mount_ns(p);

@@ -196,7 +196,9 @@ struct plan {
   const char *mount_label; /* SELinux; is an option of the new mounts already. NULL: none */
   const char *hostname, *domainname;
   VEC(struct plan_sysctl) sysctls;
-  bool loopback; /* new network namespace: set lo up */
+  bool loopback;         /* new network namespace: set lo up */
+  bool loopback_by_init; /* in a user namespace, ours or the container's: who has left our network namespace
+                            may not come back */
   bool new_keyring;
   struct plan_memory_policy memory_policy;
   bool set_personality;

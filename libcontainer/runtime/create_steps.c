@@ -50,7 +50,7 @@ static bool limits_devices_beside(const void *context)
 static bool wants_loopback(const void *context)
 {
   const struct launch *l = context;
-  return l->plan.loopback && l->plan.namespaces[NS_USER].how == NS_KEEP;
+  return l->plan.loopback && !l->plan.loopback_by_init;
 }
 
 static bool has_settings(const void *context)
