@@ -31,9 +31,10 @@ struct cgroup_layout {
 int cgroup_find(struct cgroup_layout *layout, struct error *err);
 void cgroup_layout_close(struct cgroup_layout *layout);
 
-/* Pure: where cgroupsPath leads. Absolute: from the mount. Relative: beside the cgroup 'own' (no controllers
- * can be enabled below a cgroup that holds processes, such as ours). NULL: as if it were 'id'. NULL on
- * error. */
+/* Pure: where cgroupsPath leads. Absolute: from the mount. Relative: beside the cgroup 'own', as with runc
+ * (no controllers can be enabled below a cgroup that holds processes, such as ours): in the slice of a login
+ * session or service, in the service itself if we are in a subgroup of it, in the root if we are there. NULL:
+ * as if it were 'id'. NULL on error. */
 const char *cgroup_path(struct arena *arena, const char *cgroups_path, const char *id, const char *own,
                         struct error *err);
 /* Pure: true if cgroup_path needs 'own' for this cgroupsPath. */
