@@ -49,12 +49,11 @@ static bool find_legacy(const char *controller, unsigned *hierarchy, unsigned *e
   return line && sscanf(line + strlen(line_start), "%u %*u %u", hierarchy, enabled) == 2;
 }
 
-static int refuse_missing(int dir, const char *path, size_t length, const char *controller, struct error *err)
+static int refuse_missing(const char *have, const char *path, size_t length, const char *controller,
+                          struct error *err)
 {
   unsigned hierarchy = 0, enabled = 0;
-  char have[CONTROLLERS_BYTES] = "", why[128] = "the cgroups above do not delegate it";
-  (void)file_read_small(dir, "cgroup.controllers", have, sizeof have);
-  have[strcspn(have, "\n")] = '\0';
+  char why[128] = "the cgroups above do not delegate it";
   if (!find_legacy(controller, &hierarchy, &enabled))
     (void)snprintf(why, sizeof why, "this kernel has no such controller");
   else if (hierarchy != 0)
@@ -69,8 +68,11 @@ static int refuse_enable(int dir, const char *path, size_t length, const char *c
                          struct error *err)
 {
   const char *why = "";
-  if (errnum == ENOENT)
-    return refuse_missing(dir, path, length, controller, err);
+  char have[CONTROLLERS_BYTES] = "";
+  (void)file_read_small(dir, "cgroup.controllers", have, sizeof have);
+  have[strcspn(have, "\n")] = '\0';
+  if (!controllers_have(have, controller))
+    return refuse_missing(have, path, length, controller, err);
   if (errnum == EBUSY)
     why = " (the cgroup holds processes of its own: move them into a child cgroup)";
   else if (errnum == EOPNOTSUPP)
@@ -105,13 +107,37 @@ static int find_disabled(struct arena *arena, int dir, const struct settings *se
 }
 
 /* "+memory +pids" */
-static int write_names(struct arena *arena, int dir, const char *const *names, size_t count)
+static int write_names(struct arena *arena, int dir, char sign, const char *const *names, size_t count)
 {
   struct text line;
   text_init(&line, arena);
   for (size_t i = 0; i < count; i++)
-    text_addf(&line, "%s+%s", i ? " " : "", names[i]);
+    text_addf(&line, "%s%c%s", i ? " " : "", sign, names[i]);
   return file_write_value(dir, "cgroup.subtree_control", text_string(&line));
+}
+
+/* Threads may use cpu, cpuset and pids apart from their process, so of these the kernel takes "+" also where
+ * there are processes, and makes the cgroup the root of threads instead: no process can ever be in those
+ * below. */
+static bool became_threaded(int dir, size_t length)
+{
+  char type[32];
+  return length > 0 && file_read_small(dir, "cgroup.type", type, sizeof type) >= 0
+         && strcmp(type, "domain threaded\n") == 0;
+}
+
+/* Which of the names it is. They are tried one by one; those that work may stay. */
+static int refuse_one_of(struct arena *arena, int dir, const char *path, size_t length,
+                         const struct settings *settings, const name_list *names, struct error *err)
+{
+  const char *const *name;
+  vec_each (names, name) {
+    if (write_names(arena, dir, '+', name, 1) == 0)
+      continue;
+    (void)refuse_enable(dir, path, length, *name, errno, err);
+    return error_at(err, origin_of(settings, *name));
+  }
+  return 0;
 }
 
 static int enable_in(struct arena *arena, const struct cgroup_layout *layout, const char *path, size_t length,
@@ -122,17 +148,16 @@ static int enable_in(struct arena *arena, const struct cgroup_layout *layout, co
   if (find_disabled(arena, dir, settings, &missing) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot read cgroup.subtree_control of cgroup '%.*s'",
                      PARENT(path, length));
-  if (missing.count == 0 || write_names(arena, dir, missing.items, missing.count) == 0)
+  if (missing.count == 0)
     return 0;
-  /* One by one: which of them it is. */
-  const char *const *name;
-  vec_each (&missing, name) {
-    if (write_names(arena, dir, name, 1) == 0)
-      continue;
-    (void)refuse_enable(dir, path, length, *name, errno, err);
-    return error_at(err, origin_of(settings, *name));
-  }
-  return 0;
+  if (write_names(arena, dir, '+', missing.items, missing.count) < 0
+      && refuse_one_of(arena, dir, path, length, settings, &missing, err) < 0)
+    return -1;
+  if (!became_threaded(dir, length))
+    return 0;
+  (void)write_names(arena, dir, '-', missing.items, missing.count); /* it was not so before */
+  (void)refuse_enable(dir, path, length, missing.items[0], EBUSY, err);
+  return error_at(err, origin_of(settings, missing.items[0]));
 }
 
 /* A cgroup can only give on what it has, so its parent says enough of all that are above. */

@@ -70,21 +70,40 @@ static int detach(int cgroup_fd, int program_fd)
   return sys_bpf(BPF_PROG_DETACH, &attr, sizeof attr);
 }
 
-/* Detaches program 'id' if it bears our name. */
-static int detach_if_ours(int cgroup_fd, uint32_t id)
+/* Opens program 'id' if it bears our name. -1 and errno; errno 0: another's, or gone. */
+static int open_if_ours(uint32_t id)
 {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
   attr.prog_id = id;
   auto_close int fd = sys_bpf(BPF_PROG_GET_FD_BY_ID, &attr, sizeof attr);
-  if (fd < 0)
-    return errno == ENOENT ? 0 : -1;
   struct bpf_prog_info info;
-  if (program_info(fd, &info) < 0)
+  if (fd < 0 && errno == ENOENT)
+    errno = 0;
+  if (fd < 0 || program_info(fd, &info) < 0)
     return -1;
-  if (strncmp(info.name, PROGRAM_NAME, sizeof info.name) != 0)
-    return 0;
+  if (strncmp(info.name, PROGRAM_NAME, sizeof info.name) == 0)
+    return take_fd(&fd);
+  errno = 0;
+  return -1;
+}
+
+static int detach_if_ours(int cgroup_fd, uint32_t id)
+{
+  auto_close int fd = open_if_ours(id);
+  if (fd < 0)
+    return errno == 0 ? 0 : -1;
   return detach(cgroup_fd, fd);
+}
+
+/* The first program of ours in the cgroup; -1: none. */
+static int find_ours(int cgroup_fd)
+{
+  uint32_t ids[ATTACHED_MAX] = { 0 };
+  int count = attached_programs(cgroup_fd, ids), fd = -1;
+  for (int i = 0; i < count && fd < 0; i++)
+    fd = open_if_ours(ids[i]);
+  return fd;
 }
 
 static int detach_ours_except(int cgroup_fd, uint32_t kept, bool *found, struct error *err)
@@ -106,10 +125,16 @@ int bpf_attach_device_program(int cgroup_fd, int program_fd, struct error *err)
 {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
+  /* In one step, where a container has rules already: at no moment none, or both. */
+  auto_close int earlier = find_ours(cgroup_fd);
   attr.target_fd = (uint32_t)cgroup_fd;
   attr.attach_bpf_fd = (uint32_t)program_fd;
   attr.attach_type = BPF_CGROUP_DEVICE;
   attr.attach_flags = BPF_F_ALLOW_MULTI;
+  if (earlier >= 0) {
+    attr.attach_flags |= BPF_F_REPLACE;
+    attr.replace_bpf_fd = (uint32_t)earlier;
+  }
   if (sys_bpf(BPF_PROG_ATTACH, &attr, sizeof attr) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot attach the device program to the cgroup");
 

@@ -20,8 +20,10 @@
 static double log2_of(double x)
 {
   double result = 0, bit = 1;
-  for (; x >= 2; x /= 2)
+  while (x >= 2) {
+    x /= 2;
     result += 1;
+  }
   for (int i = 0; i < LOG2_BITS; i++) {
     bit /= 2;
     x *= x;
@@ -37,8 +39,10 @@ static double log2_of(double x)
 static double power_of_10(double x)
 {
   double factor = 1, sum = 1, term = 1;
-  for (; x >= 1; x -= 1)
+  while (x >= 1) {
+    x -= 1;
     factor *= 10;
+  }
   for (int i = 1; i < 40; i++) { /* below 2.31 ^ 40 / 40!: nothing that a double could hold */
     term *= x * LN_10 / i;
     sum += term;

@@ -231,6 +231,7 @@ static int open_cgroup(void *context, struct error *err)
   count_before(l, &container, &l->container);
   if (e->options->cgroup == NULL) {
     l->cgroup = container;
+    l->before = l->container;
     return 0;
   }
   const int result = cgroup_open_sub(&container, e->options->cgroup, &l->cgroup, err);

@@ -468,6 +468,58 @@ static void test_sub(void)
   CHECK(!exists(below("sub")));
 }
 
+/* All or nothing, with files that need no controller; others are in tests/bats/limits.bats. */
+static void test_update(void)
+{
+  struct arena arena = ARENA_INIT;
+  struct settings first = { .count = 0 }, second = { .count = 0 };
+  struct cgroup_record record;
+  struct cgroup cgroup;
+  char text[32];
+  if (!create(below("upd"), "a", &record, &cgroup))
+    return;
+  settings_add(&arena, &first, "cgroup.max.depth", "5", "/x");
+  CHECK(cgroup_update(&layout, &record, &cgroup, &first, &err) == 0);
+  settings_add(&arena, &second, "cgroup.max.depth", "6", "/x");
+  settings_add(&arena, &second, "cgroup.max.depth", "7", "/x");
+  settings_add(&arena, &second, "cgroup.not.there", "5", "/y")->optional = true;
+  settings_add(&arena, &second, "cgroup.max.descendants", "x", "/z");
+  error_clear(&err);
+  CHECK_NUMBER(cgroup_update(&layout, &record, &cgroup, &second, &err), -1);
+  CHECK_STRING(err.origin, "/z");
+  CHECK(strstr(error_frame(&err, 1), "the old limits stay"));
+  CHECK(file_read_small(cgroup.fd, "cgroup.max.depth", text, sizeof text) == 2);
+  CHECK_STRING(text, "5\n");
+  CHECK(file_read_small(cgroup.fd, "cgroup.max.descendants", text, sizeof text) > 0);
+  CHECK_STRING(text, "max\n");
+  /* A cgroup that was there before gets the same care when a container is created in it. */
+  cgroup.made = false;
+  error_clear(&err);
+  CHECK_NUMBER(cgroup_apply(&cgroup, &second, &err), -1);
+  CHECK(file_read_small(cgroup.fd, "cgroup.max.depth", text, sizeof text) == 2);
+  CHECK_STRING(text, "5\n");
+  /* Where there is no such file, the other one; later values that depend on others. */
+  second.count = 0;
+  settings_add(&arena, &second, "cgroup.not.there", "5", "/y")->other_file = "cgroup.max.descendants";
+  second.items[0].other_value = "8";
+  CHECK(cgroup_update(&layout, &record, &cgroup, &second, &err) == 0);
+  CHECK(file_read_small(cgroup.fd, "cgroup.max.descendants", text, sizeof text) > 0);
+  CHECK_STRING(text, "8\n");
+  /* Removed under us. */
+  cgroup.made = true;
+  CHECK(destroyed(&record));
+  error_clear(&err);
+  CHECK_NUMBER(cgroup_update(&layout, &record, &cgroup, &first, &err), -1);
+  CHECK(strstr(error_frame(&err, 0), "has disappeared"));
+  struct cgroup_stats stats;
+  error_clear(&err);
+  CHECK_NUMBER(cgroup_read_stats(&arena, &cgroup, &stats, &err), -1);
+  CHECK(strstr(error_frame(&err, 0), "has disappeared"));
+  error_clear(&err);
+  cgroup_close(&cgroup);
+  arena_release(&arena);
+}
+
 static void test_settings(void)
 {
   struct arena arena = ARENA_INIT;
@@ -682,6 +734,7 @@ int main(void)
   test_another_inode();
   test_sub();
   test_settings();
+  test_update();
   test_devices();
   test_parallel();
   test_disabled();
