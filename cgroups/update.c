@@ -8,7 +8,7 @@
 #include "cgroups/values.h"
 #include "libcontainer/base/file.h"
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #define OLD_BYTES 16384 /* io.max has a line per device */
@@ -74,6 +74,19 @@ static int write_settings(const struct cgroup *cgroup, const struct settings *se
 
 /* --- what was there before ----------------------------------------------------------------------- */
 
+/* A cpuset can't be emptied again while processes are in it (ENOSPC). What it had from its parent is the same
+ * to them. */
+static const char *effective_before(struct arena *arena, const struct cgroup *cgroup, const char *file)
+{
+  char name[NUMBER_BYTES], text[OLD_BYTES];
+  if (strcmp(file, "cpuset.cpus") != 0 && strcmp(file, "cpuset.mems") != 0)
+    return NULL;
+  (void)snprintf(name, sizeof name, "%s.effective", file);
+  if (file_read_small(cgroup->fd, name, text, sizeof text) < 0)
+    return NULL;
+  return value_before(arena, name, "", text);
+}
+
 /* Fills 'before', one for each of 'settings' in their order, with what undoes it; 'value' NULL: nothing. */
 static int read_before(struct arena *arena, const struct cgroup *cgroup, const struct settings *settings,
                        struct settings *before)
@@ -83,7 +96,7 @@ static int read_before(struct arena *arena, const struct cgroup *cgroup, const s
     char text[OLD_BYTES];
     struct setting *old = vec_push(arena, before);
     *old = *s;
-    old->other_file = NULL;
+    old->other_file = old->other_value = NULL;
     old->value = NULL;
     ssize_t n = file_read_small(cgroup->fd, s->file, text, sizeof text);
     if (n < 0 && errno == ENOENT && s->other_file) {
@@ -93,8 +106,19 @@ static int read_before(struct arena *arena, const struct cgroup *cgroup, const s
     /* What can't be read (memory.reclaim) holds no value. */
     if (n >= 0)
       old->value = value_before(arena, old->file, old->file == s->file ? s->value : s->other_value, text);
+    if (old->value && *old->value == '\n')
+      old->other_value = effective_before(arena, cgroup, old->file);
   }
   return 0;
+}
+
+static int put_back_one(const struct cgroup *cgroup, const struct setting *old)
+{
+  if (!old->value || file_write_value(cgroup->fd, old->file, old->value) == 0)
+    return 0;
+  if (errno == ENOSPC && old->other_value)
+    return file_write_value(cgroup->fd, old->file, old->other_value);
+  return errno == ENOENT ? 0 : -1;
 }
 
 /* In reverse order; what depends on another that is not back yet is tried a second time. */
@@ -104,9 +128,8 @@ static const char *put_back(const struct cgroup *cgroup, const struct settings *
   for (int round = 0; round < 2; round++) {
     failed = NULL;
     for (size_t i = count; i-- > 0;) {
-      const struct setting *old = &before->items[i];
-      if (old->value && file_write_value(cgroup->fd, old->file, old->value) < 0 && errno != ENOENT)
-        failed = old->file;
+      if (put_back_one(cgroup, &before->items[i]) < 0)
+        failed = before->items[i].file;
     }
     if (!failed)
       break;
@@ -198,6 +221,8 @@ static struct settings known_before(struct update *u)
       continue;
     struct setting *added = vec_push(&u->arena, &known);
     *added = *old;
+    if (*added->value == '\n')
+      added->value = ""; /* systemd has a property that is empty, not one of an empty line */
   }
   return known;
 }

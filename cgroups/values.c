@@ -87,6 +87,7 @@ static const struct {
   { "cpu.weight", ERANGE, " (weights are 1 to 10000)" },
   { "cpu.idle", ENOENT, " (before Linux 5.15 no cgroup can be idle)" },
   { "cpu.max.burst", ENOENT, " (before Linux 5.14 there is no burst)" },
+  { "cpuset.cpus.partition", EINVAL, " (member, root or isolated)" },
   { "cpuset.cpus", EINVAL, " (not a list of CPUs that this machine has)" },
   { "cpuset.cpus", ERANGE, " (not a list of CPUs that this machine has)" },
   { "cpuset.cpus", EBUSY, " (an exclusive CPU or the deadlines of its processes forbid it)" },
