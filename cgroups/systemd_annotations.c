@@ -265,7 +265,7 @@ static bool parse_tuple(struct parser *p, const char *members, unsigned depth)
   if (!add_type(p, '('))
     return false;
   for (skip_space(p); *p->at != ')'; skip_space(p), count++) {
-    char member[SIGNATURE_BYTES];
+    char member[SIGNATURE_BYTES] = "";
     const char *end = members;
     if (count > 0) {
       if (*p->at++ != ',')

@@ -75,7 +75,7 @@ static void plan_io_priority(struct planner *p)
                     (long long)asked->priority.value, IO_PRIORITY_MAX);
   /* ioprio_set(2) refuses another priority than 0 for the idle class, where it has no meaning. */
   const int level = asked->class.value == IOPRIO_CLASS_IDLE ? 0 : (int)asked->priority.value;
-  p->plan->process.io_priority = IOPRIO_PRIO_VALUE((int)asked->class.value, level);
+  p->plan->process.io_priority = (int)IOPRIO_PRIO_VALUE((int)asked->class.value, level);
 }
 
 /* --- lists of numbers: "0-3,7" -------------------------------------------------------------------- */
