@@ -253,8 +253,9 @@ static void test_process_document(void)
   memset(&process, 0, sizeof process);
   CHECK_NUMBER(decode_process(&arena, &process, bad, sizeof bad - 1, "p.json", &err), -1);
   (void)error_format(&err, message, sizeof message);
-  CHECK_STRING(message,
-               "p.json:1:9: /cwd: 'tmp' is not absolute\np.json:2:11: /args/0: the command must not be empty");
+  CHECK_STRING(
+      message,
+      "p.json:1:9: /cwd: 'tmp' is not absolute\np.json:2:11: /args/0: the command must not be empty");
 }
 
 int main(void)

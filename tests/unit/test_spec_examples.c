@@ -19,7 +19,8 @@ static const struct {
   { "good/zos-minimal.json", OK, NULL },
   { "good/freebsd-example.json", CHECK_FAILS, "/hostname: needs a uts namespace" },
   { "good/zos-example.json", CHECK_FAILS, "2:19: /ociVersion: version 0.5.0-dev is not supported" },
-  { "good/spec-example.json", CHECK_FAILS, "/linux/resources/blockIO/weightDevice/0/leafWeight: needs cgroup v1" },
+  { "good/spec-example.json", CHECK_FAILS,
+    "/linux/resources/blockIO/weightDevice/0/leafWeight: needs cgroup v1" },
   { "good/linux-netdevice.json", CHECK_FAILS, "/linux/netDevices: not supported yet" },
   { "bad/freebsd-vnet-disable.json", OK, NULL }, /* bad for FreeBSD */
   { "bad/invalid-json.json", DECODE_FAILS, "config.json:1:2: not valid JSON" },
