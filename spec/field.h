@@ -40,7 +40,6 @@ struct field {
   const struct name *names;
   const struct type *type;
   const char *unsupported; /* not NULL: "not supported yet" unless absent (and why) */
-  uint64_t neutral; /* FIELD_U64 with 'unsupported': asks for nothing, as 0 does: the kernel's default */
 };
 struct type {
   const char *name;

@@ -37,8 +37,7 @@ static bool asks(const struct field *row, const void *member)
   case FIELD_I64:
     return number->value != 0 && number->value != -1;
   case FIELD_U64:
-    return ((const struct opt_u64 *)member)->value != 0
-           && ((const struct opt_u64 *)member)->value != row->neutral;
+    return ((const struct opt_u64 *)member)->value != 0;
   case FIELD_STRING:
     return *(const char *const *)member && **(const char *const *)member;
   case FIELD_ENUM:

@@ -23,6 +23,10 @@ static const struct hint hints[] = {
   { "spawn-init", EPERM, NULL,
     "new namespaces need root, or a user namespace in the config; where those are allowed, see"
     " kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns" },
+  { "spawn-init", EOPNOTSUPP, NULL,
+    "no process can be in this cgroup: one above is threaded, or has controllers and processes; choose "
+    "another"
+    " cgroupsPath" },
   { "map-ids", EACCES, NULL,
     "AppArmor may restrict user namespaces: see"
     " kernel.apparmor_restrict_unprivileged_userns" },

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The bundles that engines make (tests/bundles), with a busybox root file system and the files they bind.
-# Taken out: limits that are not zero (not built yet), rlimits above ours.
+# Taken out: limits whose controllers this host's cgroup v2 lacks, rlimits above ours.
 
 load helpers
 
@@ -9,14 +9,16 @@ load helpers
 engine_bundle() {
   local source hard
   hard=$(ulimit -H -n)
-  jq --arg cgroup "$CGROUP_PATH" --arg mark "HULL_MARK=$MARK" --argjson hard "${hard/unlimited/1048576}" --argjson nproc "$(nproc_limit)" '
+  jq --arg cgroup "$CGROUP_PATH" --arg mark "HULL_MARK=$MARK" --argjson hard "${hard/unlimited/1048576}" --argjson nproc "$(nproc_limit)" \
+    --arg controllers "$(cat "$CG/cgroup.controllers")" '
     def nonzero: . != null and . != 0;
+    def lacks($name): $controllers | split(" ") | index($name) | not;
     .linux.cgroupsPath = $cgroup | .process.env += [$mark]
     | if .linux.resources then .linux.resources |= (
-        if .memory.limit | nonzero then del(.memory) else . end
-        | if .cpu | .shares // .quota | nonzero then del(.cpu) else . end
-        | if .pids.limit | nonzero then del(.pids) else . end
-        | if .blockIO.weight | nonzero then del(.blockIO) else . end) else . end
+        if (.memory.limit | nonzero) and lacks("memory") then del(.memory) else . end
+        | if (.cpu.quota | nonzero) and lacks("cpu") then del(.cpu) else . end
+        | if (.pids.limit | nonzero) and lacks("pids") then del(.pids) else . end
+        | if (.blockIO.weight | nonzero) and lacks("io") then del(.blockIO) else . end) else . end
     | if .process.rlimits then .process.rlimits |= map(
         (if .type == "RLIMIT_NOFILE" then $hard elif .type == "RLIMIT_NPROC" then $nproc else .hard end) as $most
         | .hard = ([.hard, $most] | min) | .soft = ([.soft, $most] | min)) else . end' \

@@ -156,7 +156,8 @@ now_ms() {
   shows pids.max 1
   limited '{"pids": {"limit": -1}}'
   ! has_limit_file pids.max || shows pids.max max
-  # before version 1.3 of the spec a 0 was no limit
+  # before version 1.3 of the spec a 0 was no request (systemd has a limit of its own for that)
+  [ "$HULL_DRIVER" = cgroupfs ] || return 0
   hull delete --force "$ID"
   resources '{"pids": {"limit": 0}}'
   config '.ociVersion = "1.2.0"'
