@@ -26,7 +26,9 @@ void fill_pid(pid_t pid, char *text)
 {
   char digits[sizeof HOOK_PID_SLOT + 4];
   const int n = snprintf(digits, sizeof digits, "%*d", (int)sizeof HOOK_PID_SLOT - 1, (int)pid);
-  for (char *slot = text; slot != NULL && (slot = strstr(slot, PID_MEMBER HOOK_PID_SLOT)) != NULL;) {
+  if (text == NULL)
+    return;
+  for (char *slot = text; (slot = strstr(slot, PID_MEMBER HOOK_PID_SLOT)) != NULL;) {
     slot += sizeof PID_MEMBER - 1;
     memcpy(slot, digits, (size_t)n < sizeof HOOK_PID_SLOT ? (size_t)n : sizeof HOOK_PID_SLOT - 1);
   }
