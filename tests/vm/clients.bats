@@ -36,6 +36,7 @@ setup() {
 }
 
 teardown() {
+  [ -z "${EVENTS:-}" ] || kill "$EVENTS" || :
   pod rm --force --time 0 --ignore "$NAME" >/dev/null 2>&1 3>&- || :
 }
 
@@ -271,11 +272,10 @@ need_containerd() {
 @test "ctr run: an OOM kill is an event of the task" {
   need_containerd
   contain events >"$BATS_TEST_TMPDIR/events" 2>&1 3>&- &
-  local events=$!
+  EVENTS=$!
   contain_run --memory-limit $((16 * MIB)) -- sh -c "sleep $SLOW; tail /dev/zero"
   wait_for contain_is "$NAME" STOPPED
-  wait_for grep -q tasks/oom "$BATS_TEST_TMPDIR/events" || { cat "$BATS_TEST_TMPDIR/events"; kill "$events"; return 1; }
-  kill "$events"
+  wait_for grep -q tasks/oom "$BATS_TEST_TMPDIR/events" || { cat "$BATS_TEST_TMPDIR/events"; return 1; }
   contain tasks delete "$NAME" || :
   contain containers delete "$NAME"
 }
