@@ -434,7 +434,7 @@ milliseconds() {
   chmod 777 "$B/rootfs/data"
   writable_cgroup
   # shellcheck disable=SC2016
-  sh_args 'cd /sys/fs/cgroup
+  sh_args 'exec 2>/dev/null; cd /sys/fs/cgroup
     for i in 1 2 3 4; do mkdir b$i; sh -c "echo \$\$ >b$i/cgroup.procs; while :; do for j in 1 2 3 4 5 6 7 8; do sleep 0.05 & done; wait; done" & done
     sleep 0.2; echo x >/data/ready; while :; do (while :; do sleep 0.01; done) & sleep 0.01; done'
   for i in {1..5}; do
