@@ -287,22 +287,17 @@ static int fill_file(int fd, const struct key *key, const struct seccomp_program
   return fd_write_all(fd, program->filter, program->length * sizeof *program->filter);
 }
 
-/* By a temporary name of its own: two runtimes may write the same program at the same time. */
-static int write_program(int dirfd, const char *name, const struct key *key,
+/* 'temporary' does not exist and nobody else writes it. */
+static int write_program(int dirfd, const char *temporary, const char *name, const struct key *key,
                          const struct seccomp_program *program, struct error *err)
 {
-  char temporary[96];
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  snprintf(temporary, sizeof temporary, ".seccomp-%d-%llx.tmp", (int)getpid(),
-           (unsigned long long)now.tv_sec * 1000000000u + (unsigned long long)now.tv_nsec);
   auto_close int fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot create seccomp program '%s'", name);
   if (fill_file(fd, key, program) == 0 && renameat(dirfd, temporary, dirfd, name) == 0)
     return 0;
   int saved = errno;
-  (void)unlinkat(dirfd, temporary, 0); /* best effort: eviction removes it later */
+  (void)unlinkat(dirfd, temporary, 0); /* best effort: who removes the directory or evicts knows the name */
   return error_set(err, ERROR_KERNEL, saved, "cannot write seccomp program '%s'", name);
 }
 
@@ -311,7 +306,10 @@ static const struct key no_key = { NULL, 0 };
 int seccomp_program_write(int dirfd, const char *name, const struct seccomp_program *program,
                           struct error *err)
 {
-  return write_program(dirfd, name, &no_key, program, err);
+  char temporary[NAME_MAX + 1];
+  snprintf(temporary, sizeof temporary, ".%s.tmp", name);
+  (void)unlinkat(dirfd, temporary, 0); /* there only if a runtime was killed here */
+  return write_program(dirfd, temporary, name, &no_key, program, err);
 }
 
 int seccomp_program_read(struct arena *arena, int dirfd, const char *name, struct seccomp_program *out,
@@ -382,9 +380,14 @@ static void remember(int dirfd, const char *name, const struct key *key,
                      const struct seccomp_program *program)
 {
   struct error err = { 0 };
-  char text[ERROR_TEXT_BYTES];
+  char text[ERROR_TEXT_BYTES], temporary[96];
+  struct timespec now;
   evict(dirfd);
-  if (write_program(dirfd, name, key, program, &err) == 0)
+  /* A temporary name of its own: two runtimes may write the same program at the same time. */
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  snprintf(temporary, sizeof temporary, ".seccomp-%d-%llx.tmp", (int)getpid(),
+           (unsigned long long)now.tv_sec * 1000000000u + (unsigned long long)now.tv_nsec);
+  if (write_program(dirfd, temporary, name, key, program, &err) == 0)
     return;
   error_format(&err, text, sizeof text);
   log_debug("seccomp cache: %s", text);

@@ -32,7 +32,8 @@ int seccomp_obtain(struct arena *arena, int cache_dirfd, const struct seccomp *p
 /* Opens (and makes) '.cache/seccomp' below the state root, 0700 and ours; -1 if it cannot be had. */
 int seccomp_cache_open(int root_dirfd);
 
-/* The container's own copy in its state directory, so that exec never compiles. Reading verifies type, owner,
+/* The container's own copy in its state directory, so that exec never compiles. Written as '.NAME.tmp' first,
+ * which is all that a runtime killed in between leaves; one writer at a time. Reading verifies type, owner,
  * mode and checksum; a damaged file is an error, because running without the filter is no way out. */
 int seccomp_program_write(int dirfd, const char *name, const struct seccomp_program *program,
                           struct error *err);

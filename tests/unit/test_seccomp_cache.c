@@ -6,8 +6,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 static const struct rule_row small_rules[] = { { ACT_ERRNO, 13, 1, { { 0, OP_EQ, 4, 0 } }, "dup mkdir" },
                                                { .names = NULL } };
@@ -317,6 +321,30 @@ static void own_copy(void)
   arena_release(&arena);
 }
 
+/* A runtime that is killed while it writes leaves a name that state_remove() knows, and the next one replaces. */
+static void own_copy_half_written(void)
+{
+  struct arena arena = ARENA_INIT;
+  struct seccomp_program made = compile_row(&arena, &podman_profile);
+  struct stat st;
+  int status = 0;
+  pid_t pid = fork();
+  if (pid == 0) {
+    struct rlimit files = { 100, 100 }, core = { 0, 0 };
+    if (setrlimit(RLIMIT_CORE, &core) == 0 && setrlimit(RLIMIT_FSIZE, &files) == 0)
+      (void)seccomp_program_write(AT_FDCWD, "half", &made, NULL); /* SIGXFSZ in the midst of it */
+    _exit(1);
+  }
+  CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+  CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+  CHECK(lstat(".half.tmp", &st) == 0);
+  CHECK(lstat("half", &st) < 0);
+  CHECK(seccomp_program_write(AT_FDCWD, "half", &made, NULL) == 0);
+  CHECK(lstat(".half.tmp", &st) < 0);
+  CHECK(lstat("half", &st) == 0);
+  arena_release(&arena);
+}
+
 /* --- time ------------------------------------------------------------------------------------------ */
 
 static double now_us(void)
@@ -372,6 +400,7 @@ int main(void)
   not_writable();
   eviction();
   own_copy();
+  own_copy_half_written();
   times();
   return unit_finish();
 }
