@@ -3,6 +3,8 @@
 #include "cgroups/settings.h"
 #include "cgroups/controllers.h"
 #include "libcontainer/base/error.h"
+#include "libcontainer/base/text.h"
+#include "spec/decode.h"
 #include "spec/spec.h"
 #include "spec/types.h"
 #include <stdio.h>
@@ -72,15 +74,62 @@ bool controllers_have(const char *list, const char *name)
   return false;
 }
 
+static int check_network(const struct resources *resources, struct error *err)
+{
+  const struct network *network = resources->network;
+  if (!network || (!network->class_id.value && !network->priorities.count))
+    return 0;
+  return refuse_setting(err, "/linux/resources/network", NEEDS_CGROUP_V1);
+}
+
 int settings_from_resources(struct arena *arena, const struct resources *resources, struct settings *settings,
                             struct error *err)
 {
   if (!resources)
     return 0;
-  if (resources->network && (resources->network->class_id.value || resources->network->priorities.count))
-    return refuse_setting(err, "/linux/resources/network", NEEDS_CGROUP_V1);
+  if (check_network(resources, err) < 0)
+    return -1;
   for (const struct controller *const *row = controllers; *row; row++)
     if ((*row)->settings && (*row)->settings(arena, resources, settings, err) < 0)
       return -1;
   return 0;
+}
+
+/* --- as problems ----------------------------------------------------------------------------------- */
+
+static void add_problem(struct problems *problems, const struct error *err)
+{
+  const size_t length = strlen(err->origin);
+  for (unsigned i = 0; i < problems->count && i < PROBLEMS_MAX; i++) {
+    const char *pointer = problems->items[i].pointer;
+    if (text_starts_with(pointer, err->origin) && (!pointer[length] || pointer[length] == '/'))
+      return;
+  }
+  problem_add(problems, false, err->origin, "%s", error_frame(err, 0));
+}
+
+static void check_row(const struct controller *row, const struct resources *resources,
+                      struct problems *problems)
+{
+  struct settings unused = { .count = 0 };
+  struct error err = { 0 };
+  if (row->settings && row->settings(problems->arena, resources, &unused, &err) < 0)
+    add_problem(problems, &err);
+}
+
+void settings_check(const struct resources *resources, struct problems *problems)
+{
+  struct error err = { 0 };
+  if (!resources)
+    return;
+  if (check_network(resources, &err) < 0)
+    add_problem(problems, &err);
+  for (const struct controller *const *row = controllers; *row; row++)
+    if (*row != &unified_controller)
+      check_row(*row, resources, problems);
+  const struct string_pair *pair;
+  vec_each (&resources->unified, pair) {
+    struct resources one = { .unified = { .items = (struct string_pair *)pair, .count = 1 } };
+    check_row(&unified_controller, &one, problems);
+  }
 }

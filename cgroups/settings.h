@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct error;
+struct problems;
 struct resources;
 
 struct setting {
@@ -48,3 +49,6 @@ bool controllers_have(const char *list, const char *name);
  * are errors with their pointer. */
 int settings_from_resources(struct arena *arena, const struct resources *resources, struct settings *settings,
                             struct error *err);
+/* The same errors, as problems of the document: the first of each controller, and of each key of unified. One
+ * of a place that has a problem already is not added. */
+void settings_check(const struct resources *resources, struct problems *problems);

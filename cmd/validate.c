@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `hull validate`: checks a config.json without making anything. Prints every problem on its own line:
  * warnings to standard output, errors to standard error. */
+#include "cgroups/settings.h"
 #include "cmd/command.h"
 #include "cmd/print.h"
 #include "libcontainer/base/fd.h"
@@ -54,6 +55,8 @@ static void check(const char *bytes, size_t length, struct problems *problems)
   for (size_t i = 0; i < unknown.count; i++)
     problem_add(problems, true, unknown.items[i], "unknown key, ignored");
   validate_config(&spec, problems);
+  if (spec.linux_)
+    settings_check(spec.linux_->resources, problems);
   problems_place(problems, bytes, length);
 }
 

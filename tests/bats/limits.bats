@@ -445,25 +445,54 @@ refused() {
   fails "$@" -- create --bundle "$B" "$ID"
 }
 
+# unacceptable JSON WORD...: and on any host, so validate says it as well.
+unacceptable() {
+  refused "$@" || return
+  shift
+  fails "$@" -- validate --bundle "$B"
+}
+
 @test "refused: values that nobody would take, with their pointer" {
-  refused '{"memory": {"limit": 1048576, "swap": 1048575}}' /linux/resources/memory/swap 'memory+swap limit should be >= memory limit'
-  refused '{"memory": {"swap": 1048576}}' /linux/resources/memory/swap 'unable to set swap limit without memory limit'
-  refused '{"memory": {"limit": -2}}' /linux/resources/memory/limit -2
-  refused '{"cpu": {"idle": 1, "shares": 512}}' /linux/resources/cpu/idle idle
-  refused '{"cpu": {"quota": 5000, "burst": 6000}}' /linux/resources/cpu/burst 6000
-  refused '{"cpu": {"cpus": "first"}}' /linux/resources/cpu/cpus first
-  refused '{"pids": {"limit": -2}}' /linux/resources/pids/limit -2
-  refused '{"blockIO": {"weight": 9}}' /linux/resources/blockIO/weight 9
-  refused '{"blockIO": {"weight": 1001}}' /linux/resources/blockIO/weight 1001
-  refused '{"hugepageLimits": [{"pageSize": "2mb", "limit": 0}]}' /linux/resources/hugepageLimits/0 2mb
-  refused '{"rdma": {"mlx5_1": {}}}' /linux/resources/rdma/mlx5_1
+  unacceptable '{"memory": {"limit": 1048576, "swap": 1048575}}' /linux/resources/memory/swap 'memory+swap limit should be >= memory limit'
+  unacceptable '{"memory": {"swap": 1048576}}' /linux/resources/memory/swap 'unable to set swap limit without memory limit'
+  unacceptable '{"memory": {"limit": -2}}' /linux/resources/memory/limit -2
+  unacceptable '{"cpu": {"idle": 1, "shares": 512}}' /linux/resources/cpu/idle idle
+  unacceptable '{"cpu": {"quota": 5000, "burst": 6000}}' /linux/resources/cpu/burst 6000
+  unacceptable '{"cpu": {"cpus": "first"}}' /linux/resources/cpu/cpus first
+  unacceptable '{"pids": {"limit": -2}}' /linux/resources/pids/limit -2
+  unacceptable '{"blockIO": {"weight": 9}}' /linux/resources/blockIO/weight 9
+  unacceptable '{"blockIO": {"weight": 1001}}' /linux/resources/blockIO/weight 1001
+  unacceptable '{"hugepageLimits": [{"pageSize": "2mb", "limit": 0}]}' /linux/resources/hugepageLimits/0 2mb
+  unacceptable '{"rdma": {"mlx5_1": {}}}' /linux/resources/rdma/mlx5_1
+}
+
+@test "refused: limits that only cgroup v1 has, with their pointer" {
+  unacceptable '{"memory": {"kernel": 4096}}' /linux/resources/memory/kernel 'cgroup v1'
+  unacceptable '{"memory": {"swappiness": 60}}' /linux/resources/memory/swappiness 'cgroup v1'
+  unacceptable '{"memory": {"disableOOMKiller": true}}' /linux/resources/memory/disableOOMKiller 'cgroup v1'
+  unacceptable '{"memory": {"useHierarchy": false}}' /linux/resources/memory/useHierarchy 'cgroup v1'
+  unacceptable '{"cpu": {"realtimePeriod": 1000000}}' /linux/resources/cpu/realtimePeriod 'cgroup v1'
+  unacceptable '{"cpu": {"realtimeRuntime": 1000}}' /linux/resources/cpu/realtimeRuntime 'cgroup v1'
+  unacceptable '{"blockIO": {"leafWeight": 10}}' /linux/resources/blockIO/leafWeight 'cgroup v1'
+  unacceptable '{"network": {"classID": 1}}' /linux/resources/network 'cgroup v1'
+}
+
+@test "refused: validate tells one of each controller, and every key of unified, with line and column" {
+  jq '.linux.resources += {memory: {limit: -2}, cpu: {idle: 2}, pids: {limit: -2}, blockIO: {weight: 9}, rdma: {m: {}},
+    hugepageLimits: [{pageSize: "2mb", limit: 0}], unified: {"a/b.c": "1", "cgroup.procs": "1"}}' "$B/config.json" >"$T/wrong"
+  cp "$T/wrong" "$B/config.json"
+  try hull validate --bundle "$B"
+  [ "$status" -ne 0 ]
+  has "$stderr" /linux/resources/{memory/limit,cpu/idle,pids/limit,blockIO/weight,rdma/m,hugepageLimits/0/pageSize} \
+    /linux/resources/unified/a~1b.c /linux/resources/unified/cgroup.procs
+  equal "$(grep -c 'config.json:[0-9]*:[0-9]*: /linux/resources/' "$T/stderr")" 8
 }
 
 @test "refused: keys of unified that are no file of the container's cgroup" {
   local key
   for key in '../memory.max' 'sub/memory.max' '..' 'memory' '.max' 'cgroup.procs' 'cgroup.threads' 'cgroup.subtree_control' \
     'cgroup.kill' 'cgroup.freeze' 'cgroup.type' 'memory.high\n'; do
-    refused "{\"unified\": {\"$key\": \"1\"}}" /linux/resources/unified/ || { echo "$key"; return 1; }
+    unacceptable "{\"unified\": {\"$key\": \"1\"}}" /linux/resources/unified/ || { echo "$key"; return 1; }
   done
 }
 
