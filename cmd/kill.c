@@ -2,7 +2,6 @@
  * `hull kill`: sends a signal to a container. */
 #include "cmd/command.h"
 #include "libcontainer/base/log.h"
-#include <signal.h>
 
 static struct {
   bool all;
@@ -21,10 +20,8 @@ static const struct option_row options[] = {
 static int run(const struct call *call, struct hull_error *error)
 {
   log_set_container(call->args[0]);
-  int signal = SIGTERM;
-  if (call->arg_count > 1)
-    signal = hull_signal_number(call->args[1]);
-  if (signal < 0)
+  int signal = HULL_STOP_SIGNAL;
+  if (call->arg_count > 1 && (signal = hull_signal_number(call->args[1])) < 0)
     return error_set(error_inside(error), ERROR_USAGE, 0, "unknown signal '%s'", call->args[1]);
   struct hull *hull = call_open(call, error);
   return hull ? hull_kill(hull, call->args[0], signal, given.all, error) : -1;
@@ -33,7 +30,7 @@ static int run(const struct call *call, struct hull_error *error)
 const struct command kill_command = {
   .name = "kill",
   .arguments = "ID [SIGNAL]",
-  .summary = "send a signal (default: TERM) to a container",
+  .summary = "send a signal (default: the image's stop signal, TERM) to a container",
   .options = options,
   .values = &given,
   .min_args = 1,

@@ -127,6 +127,8 @@ struct hull_exec_options {
 HULL_PUBLIC int hull_exec(struct hull *hull, const char *id, const struct hull_exec_options *options,
                           struct hull_process *process, struct hull_error *error);
 
+/* The signal that the annotation org.opencontainers.image.stopSignal names; without a valid one, SIGTERM. */
+#define HULL_STOP_SIGNAL (-1)
 /* 'all': every process of the container, and no error if it is stopped. */
 HULL_PUBLIC int hull_kill(struct hull *hull, const char *id, int signal, bool all, struct hull_error *error);
 /* Signal by number or name ("TERM", "SIGTERM", any case); -1 if unknown. */

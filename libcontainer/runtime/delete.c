@@ -36,17 +36,23 @@ static void load_poststop(const struct state_dir *dir, const struct container_st
   log_warning("container '%s': no poststop hooks are run: %s", state->id, text);
 }
 
-static int delete_locked(struct hull *hull, const struct state_dir *dir, const struct container_state *state,
-                         struct arena *arena, bool force, struct error *err)
+int container_destroy_with_hooks(struct hull *hull, const struct state_dir *dir,
+                                 const struct container_state *state, struct arena *arena, struct error *err)
 {
   struct hooks hooks;
-  if (!force && check_may_delete(dir, state, err) < 0)
-    return -1;
   load_poststop(dir, state, arena, &hooks);
   if (container_destroy(hull, state, err) < 0)
     return error_wrap(err, "cannot delete container '%s'", state->id);
   hooks_poststop(&hooks.poststop, state);
   return 0;
+}
+
+static int delete_locked(struct hull *hull, const struct state_dir *dir, const struct container_state *state,
+                         struct arena *arena, bool force, struct error *err)
+{
+  if (!force && check_may_delete(dir, state, err) < 0)
+    return -1;
+  return container_destroy_with_hooks(hull, dir, state, arena, err);
 }
 
 int container_delete(struct hull *hull, const char *id, bool force, struct error *err)

@@ -4,7 +4,9 @@
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/container.h"
 #include "libcontainer/runtime/status.h"
+#include "spec/names.h"
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -123,6 +125,20 @@ static bool means_everyone(const struct container_state *state, int signal, bool
   return all || (signal == SIGKILL && !ends_with_init(state));
 }
 
+/* config.md, "Annotations": what the image says ends its process. The config of an image is not to fail a
+ * kill. */
+static int stop_signal(const struct container_state *state)
+{
+  for (size_t i = 0; i < state->annotations.count; i++) {
+    const struct string_pair *pair = &state->annotations.items[i];
+    const int signal =
+        strcmp(pair->key, "org.opencontainers.image.stopSignal") == 0 ? signal_by_name(pair->value) : -1;
+    if (signal > 0)
+      return signal;
+  }
+  return SIGTERM;
+}
+
 static int kill_loaded(const struct container_state *state, int signal, bool all, struct error *err)
 {
   if (!state->committed)
@@ -148,7 +164,7 @@ int container_kill(struct hull *hull, const char *id, int signal, bool all, stru
   struct container_state state;
   int result = state_load(hull, id, &arena, &dir, &state, err);
   if (result == 0)
-    result = kill_loaded(&state, signal, all, err);
+    result = kill_loaded(&state, signal == HULL_STOP_SIGNAL ? stop_signal(&state) : signal, all, err);
   state_dir_close(&dir);
   arena_release(&arena);
   return result;

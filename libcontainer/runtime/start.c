@@ -2,6 +2,7 @@
  * The start operation: one byte into start.fifo lets init go on. init's end of reply.fifo closes when it
  * executes the container's process; before that, an error may come out of it. */
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/log.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/runtime/destroy.h"
@@ -17,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define POSTSTART_STEP "poststart-hooks"
 #define EXIT_TIMEOUT_MS 1000 /* init has said its last words */
 
 static int check_may_start(const struct state_dir *dir, const struct container_state *state,
@@ -137,9 +139,25 @@ static int run_poststart(const struct state_dir *dir, const struct container_sta
       && runtime_hooks(&hooks.poststart, "poststart", state, status_name(STATUS_RUNNING), state->pid, err)
              == 0)
     return 0;
-  (void)container_stop(state,
-                       NULL); /* runtime-spec, "Lifecycle", step 9; the hook's failure is what to report */
-  return -1;
+  return error_in_step(err, POSTSTART_STEP);
+}
+
+/* The error's step is the name that the step has in the tables of create and of init. */
+static bool is_of_a_hook(const struct error *err)
+{
+  return strcmp(err->step, "start-container-hooks") == 0 || strcmp(err->step, POSTSTART_STEP) == 0;
+}
+
+/* runtime.md, "Lifecycle": from 7 and 9 a failing hook leads to 12 and 13. Its failure is what to report. */
+static void end_after_hook(struct hull *hull, const struct state_dir *dir,
+                           const struct container_state *state, struct arena *arena)
+{
+  struct error err = { 0 };
+  char text[2 * ERROR_TEXT_BYTES];
+  if (container_destroy_with_hooks(hull, dir, state, arena, &err) == 0)
+    return;
+  (void)error_format(&err, text, sizeof text);
+  log_warning("%s", text);
 }
 
 static int start_locked(const struct state_dir *dir, const struct container_state *state, struct arena *arena,
@@ -166,9 +184,14 @@ int container_start(struct hull *hull, const char *id, struct error *err)
   struct arena arena = ARENA_INIT;
   struct state_dir dir = STATE_DIR_INIT;
   struct container_state state;
-  int result = state_load_locked(hull, id, &arena, &dir, &state, err);
+  struct error trouble = { 0 };
+  int result = state_load_locked(hull, id, &arena, &dir, &state, &trouble);
   if (result == 0)
-    result = start_locked(&dir, &state, &arena, err);
+    result = start_locked(&dir, &state, &arena, &trouble);
+  if (result < 0 && is_of_a_hook(&trouble))
+    end_after_hook(hull, &dir, &state, &arena);
+  if (result < 0 && err != NULL)
+    *err = trouble;
   state_dir_close(&dir);
   arena_release(&arena);
   return result;

@@ -111,15 +111,16 @@ hook() {
   hook startContainer 'echo no good >&2; exit 1'
   ok create --bundle "$B" "$ID"
   fails startContainer 'no good' -- start "$ID"
-  wait_for has_status stopped
+  nothing_left
 }
 
-@test "hooks: a failing poststart hook is an error and stops the container" {
+@test "hooks: a failing poststart hook is an error and ends the container" {
   hook poststart 'echo no good >&2; exit 1'
   args sleep 1000
   ok create --bundle "$B" "$ID"
   fails poststart 'no good' -- start "$ID"
-  wait_for has_status stopped
+  nothing_left
+  fails 'container does not exist' -- state "$ID"
 }
 
 @test "hooks: a failing poststop hook is a warning, the rest runs and the container is gone" {
@@ -210,6 +211,34 @@ hook() {
     jq -e --arg id "$ID" '.id == $id and .status == "stopped"' "$T/stopped" || { echo "$kind"; return 1; }
     nothing_left
   done
+}
+
+@test "hooks: a failing one of start ends in the poststop hooks, and nothing is left" {
+  local kind
+  for kind in startContainer poststart; do
+    rm -rf "$B" "$T/stopped"
+    bundle
+    args sleep 1000
+    hook "$kind" 'exit 1'
+    hook poststop "cat >$T/stopped"
+    ok create --bundle "$B" "$ID"
+    fails "$kind" -- start "$ID"
+    jq -e --arg id "$ID" '.id == $id and .status == "stopped"' "$T/stopped" || { echo "$kind"; return 1; }
+    nothing_left
+    ok delete --force "$ID" # what callers do after a failed start
+  done
+}
+
+@test "hooks: a process that cannot be executed at start stays, stopped, until delete" {
+  hook startContainer 'rm /bin/sleep'
+  hook poststop "touch $T/stopped"
+  args sleep 1000
+  ok create --bundle "$B" "$ID"
+  fails sleep -- start "$ID"
+  wait_for has_status stopped
+  [ ! -e "$T/stopped" ]
+  ok delete "$ID"
+  [ -e "$T/stopped" ]
 }
 
 @test "hooks: what fails before there is a container runs no poststop hook" {

@@ -126,6 +126,26 @@ load helpers
   wait_for grep -q TERM "$B/rootfs/data/log"
 }
 
+@test "kill: the default is the stop signal that the image names, and TERM if it names none that there is" {
+  local named got
+  while read -r named got; do
+    config '.annotations = {"org.opencontainers.image.stopSignal": $s}' --arg s "$named"
+    sh_args 'for s in USR2 QUIT TERM 37; do trap "echo got $s >/data/log; exit" $s; done
+      echo ready >/data/log; while :; do sleep 0.05; done'
+    ok run --detach --bundle "$B" "$ID"
+    wait_for grep -q ready "$B/rootfs/data/log"
+    ok kill "$ID"
+    wait_for grep -qx "got $got" "$B/rootfs/data/log"
+    ok delete --force "$ID"
+  done <<'ROWS'
+SIGUSR2 USR2
+QUIT QUIT
+RTMIN+3 37
+NOPE TERM
+0 TERM
+ROWS
+}
+
 @test "kill: an unknown signal is named" {
   start_sleeper
   fails SIGNOPE -- kill "$ID" SIGNOPE

@@ -273,7 +273,7 @@ delegated_files() {
   sh_args 'echo ran >/data/ran'
   ok create --bundle "$B" "$ID"
   fails startContainer -- start "$ID"
-  wait_for has_status stopped
+  nothing_left
   [ ! -e "$B/rootfs/data/ran" ]
 }
 
