@@ -372,8 +372,7 @@ char *hull_features(void)
   const char *flags_supported[SECCOMP_FLAGS_MAX];
   struct strings options = { 0 };
   for (const struct mount_option *o = mount_options; o->name != NULL; o++)
-    if (!o->unsupported)
-      *(const char **)vec_push(&arena, &options) = o->name;
+    *(const char **)vec_push(&arena, &options) = o->name;
   (void)vec_push(&arena, &options); /* the NULL at the end */
   seccomp_flags_supported(flags_supported);
   const struct features_facts facts = {

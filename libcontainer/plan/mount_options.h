@@ -11,7 +11,10 @@ enum mount_option_effect {
   EFFECT_RBIND,
   EFFECT_REMOUNT,
   EFFECT_COPY_UP,
-  EFFECT_IDMAP
+  EFFECT_IDMAP,
+  EFFECT_COPY_SYMLINK,
+  EFFECT_SRC_NOFOLLOW,
+  EFFECT_DEST_NOFOLLOW
 };
 struct mount_option {
   const char *name;
@@ -21,7 +24,6 @@ struct mount_option {
   bool propagation_rec;
   const char *super_flag; /* passed to a new file system as a flag, e.g. "sync" */
   enum mount_option_effect effect;
-  bool unsupported; /* known, but "not supported yet" */
 };
 extern const struct mount_option mount_options[]; /* ends with name NULL; sorted by name */
 const struct mount_option *mount_option_find(const char *name);

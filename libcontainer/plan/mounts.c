@@ -91,13 +91,28 @@ static void ask_idmap(struct mount_planner *m, bool recursive, const struct plan
   m->planned->id_maps = maps;
 }
 
+/* Which symbolic link is meant itself, instead of what it leads to. */
+static void apply_link_option(struct mount_planner *m, const struct mount_option *option, size_t i)
+{
+  struct plan_mount *planned = m->planned;
+  const bool of_source = option->effect != EFFECT_DEST_NOFOLLOW;
+  if (of_source && planned->how != MOUNT_BIND)
+    planner_problem(m->p, at_option(m, i), "'%s' is for bind mounts only: others have no source path",
+                    option->name);
+  planned->copy_symlink |= option->effect == EFFECT_COPY_SYMLINK;
+  planned->src_nofollow |= option->effect == EFFECT_SRC_NOFOLLOW;
+  planned->dest_nofollow |= option->effect == EFFECT_DEST_NOFOLLOW;
+}
+
+static bool is_link_option(const struct mount_option *option)
+{
+  return option->effect == EFFECT_COPY_SYMLINK || option->effect == EFFECT_SRC_NOFOLLOW
+         || option->effect == EFFECT_DEST_NOFOLLOW;
+}
+
 static void apply_known(struct mount_planner *m, const struct mount_option *option, size_t i)
 {
   struct plan_mount *planned = m->planned;
-  if (option->unsupported) {
-    planner_problem(m->p, at_option(m, i), "mount option '%s' is not supported yet", option->name);
-    return;
-  }
   set_attributes(m, option);
   if (option->propagation) {
     planned->propagation = option->propagation;
@@ -107,6 +122,8 @@ static void apply_known(struct mount_planner *m, const struct mount_option *opti
     m->copy_up = true;
   if (option->effect == EFFECT_IDMAP)
     ask_idmap(m, option->recursive, NULL);
+  if (is_link_option(option))
+    apply_link_option(m, option, i);
   if (!option->super_flag)
     return;
   if (m->bind)
@@ -121,7 +138,7 @@ static const char *nearest_option(const char *wrong)
   const char *names[128];
   size_t count = 0;
   for (const struct mount_option *row = mount_options; row->name; row++)
-    if (!row->unsupported && count < sizeof names / sizeof *names)
+    if (count < sizeof names / sizeof *names)
       names[count++] = row->name;
   return names_nearest_of(names, count, wrong);
 }

@@ -37,8 +37,10 @@ static int set_propagation(int fd, const struct plan *plan, const struct plan_mo
 
 int bind_open(const struct plan *plan, const struct plan_mount *mount, struct error *err)
 {
-  auto_close int fd =
-      sys_open_tree(AT_FDCWD, mount->source, OPEN_TREE_CLONE | (mount->recursive ? AT_RECURSIVE : 0));
+  const bool itself = mount->src_nofollow || mount->copy_symlink; /* a symbolic link at the end */
+  auto_close int fd = sys_open_tree(AT_FDCWD, mount->source,
+                                    OPEN_TREE_CLONE | (mount->recursive ? AT_RECURSIVE : 0)
+                                        | (itself ? AT_SYMLINK_NOFOLLOW : 0));
   if (fd < 0)
     return open_failed(mount, err);
   if (set_propagation(fd, plan, mount, err) < 0)
@@ -56,7 +58,9 @@ int bind_attach(struct rootfs *rootfs, size_t index, const struct plan_mount *mo
     return error_set(err, ERROR_INTERNAL, 0, "the source was not opened");
   if (fstat(source, &st) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot examine the bind source");
-  auto_close int target = open_mount_target(rootfs, mount->destination, S_ISDIR(st.st_mode), err);
+  if (mount->copy_symlink && S_ISLNK(st.st_mode))
+    return copy_link(rootfs, mount, source, err);
+  auto_close int target = open_mount_target(rootfs, mount, S_ISDIR(st.st_mode), err);
   if (target < 0)
     return -1;
   if (mount_attach(source, target) < 0)

@@ -19,7 +19,7 @@ static int make_cgroup2(const struct plan_mount *mount, struct error *err)
 
 int mount_cgroup(struct rootfs *rootfs, size_t index, const struct plan_mount *mount, struct error *err)
 {
-  auto_close int target = open_mount_target(rootfs, mount->destination, true, err);
+  auto_close int target = open_mount_target(rootfs, mount, true, err);
   if (target < 0)
     return -1;
   auto_close int made = make_cgroup2(mount, err);

@@ -25,8 +25,13 @@ int mount_set_attributes(int fd, const struct plan_mount *mount, struct error *e
 bool mount_is_readonly_late(const struct plan_mount *mount);
 
 /* --- target.c --- */
-/* O_PATH descriptor of a destination, made if missing as a directory or a file. 'err' must not be NULL. */
-int open_mount_target(const struct rootfs *rootfs, const char *destination, int want_dir, struct error *err);
+/* O_PATH descriptor of the mount's destination, made if missing as a directory or a file; with dest_nofollow
+ * that of a symbolic link itself, if it is one. 'err' must not be NULL. */
+int open_mount_target(const struct rootfs *rootfs, const struct plan_mount *mount, int want_dir,
+                      struct error *err);
+/* Makes the destination a symbolic link with the text of 'link', the descriptor of another one. It may be
+ * there already; anything else there is an error. */
+int copy_link(const struct rootfs *rootfs, const struct plan_mount *mount, int link, struct error *err);
 
 /* --- new_fs.c: a file system context (fsopen(2)) --- */
 int new_fs_open(const char *type, struct error *err);

@@ -43,7 +43,7 @@ bool mount_is_readonly_late(const struct plan_mount *mount)
  * root. */
 static int mount_new(struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
 {
-  auto_close int target = open_mount_target(rootfs, mount->destination, true, err);
+  auto_close int target = open_mount_target(rootfs, mount, true, err);
   if (target < 0)
     return -1;
   auto_close int fs = new_fs_open(mount->type, err);
@@ -74,7 +74,8 @@ static void remember(struct rootfs *rootfs, const struct plan_mount *mount, size
 
 static int mount_remount(struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
 {
-  auto_close int target = open_in_root(rootfs->root, mount->destination, O_PATH, 0);
+  const int flags = O_PATH | (mount->dest_nofollow ? O_NOFOLLOW : 0);
+  auto_close int target = open_in_root(rootfs->root, mount->destination, flags, 0);
   if (target < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot open the mount to change");
   struct statx st;

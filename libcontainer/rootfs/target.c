@@ -82,7 +82,8 @@ static int open_in_dev(const struct rootfs *rootfs, const char *destination)
   return openat(rootfs->dev, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-int open_mount_target(const struct rootfs *rootfs, const char *destination, int want_dir, struct error *err)
+static int open_followed(const struct rootfs *rootfs, const char *destination, int want_dir,
+                         struct error *err)
 {
   int root = rootfs->root;
   int in_dev = want_dir ? open_in_dev(rootfs, destination) : -1;
@@ -95,4 +96,82 @@ int open_mount_target(const struct rootfs *rootfs, const char *destination, int 
   if (fd >= 0)
     error_clear(err);
   return fd;
+}
+
+/* The directory that the destination is in, links followed, made if missing; *name is the last component,
+ * which is no "..": the plan has cleaned the path. */
+static int open_parent(const struct rootfs *rootfs, const char *destination, const char **name,
+                       struct error *err)
+{
+  char parent[PATH_MAX] = "";
+  const char *slash = strrchr(destination, '/');
+  *name = slash + 1;
+  if (!append(parent, destination, (size_t)(slash - destination)))
+    return error_set(err, ERROR_CONFIG, ENAMETOOLONG, "cannot open the destination");
+  return open_followed(rootfs, parent, true, err);
+}
+
+static int make_missing(int parent, const char *name, int want_dir)
+{
+  const int made = want_dir ? mkdirat(parent, name, 0755) : mknodat(parent, name, S_IFREG | 0644, 0);
+  return made < 0 && errno != EEXIST ? -1 : 0;
+}
+
+static int open_unfollowed(const struct rootfs *rootfs, const char *destination, int want_dir,
+                           struct error *err)
+{
+  const char *name;
+  struct stat st;
+  auto_close int parent = open_parent(rootfs, destination, &name, err);
+  if (parent < 0)
+    return -1;
+  int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+  auto_close int fd = openat(parent, name, flags);
+  if (fd < 0 && errno == ENOENT && make_missing(parent, name, want_dir) == 0)
+    fd = openat(parent, name, flags);
+  if (fd < 0 || fstat(fd, &st) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot open the destination");
+  if (want_dir && !S_ISDIR(st.st_mode))
+    return error_set(err, ERROR_CONFIG, ENOTDIR, "a directory can't be mounted on the %s that is there",
+                     S_ISLNK(st.st_mode) ? "symbolic link" : "file");
+  if (!want_dir && S_ISDIR(st.st_mode))
+    return error_set(err, ERROR_CONFIG, EISDIR, "cannot use the directory that is there as a file");
+  return take_fd(&fd);
+}
+
+int open_mount_target(const struct rootfs *rootfs, const struct plan_mount *mount, int want_dir,
+                      struct error *err)
+{
+  return mount->dest_nofollow ? open_unfollowed(rootfs, mount->destination, want_dir, err)
+                              : open_followed(rootfs, mount->destination, want_dir, err);
+}
+
+static int read_link(int dir, const char *name, char text[static PATH_MAX])
+{
+  const ssize_t n = readlinkat(dir, name, text, PATH_MAX);
+  if (n < 0 || n == PATH_MAX)
+    return -1;
+  text[n] = '\0';
+  return 0;
+}
+
+int copy_link(const struct rootfs *rootfs, const struct plan_mount *mount, int link, struct error *err)
+{
+  char text[PATH_MAX], there[PATH_MAX];
+  const char *name;
+  if (read_link(link, "", text) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read the symbolic link '%s'", mount->source);
+  auto_close int parent = open_parent(rootfs, mount->destination, &name, err);
+  if (parent < 0)
+    return -1;
+  if (symlinkat(text, parent, name) == 0)
+    return 0;
+  if (errno != EEXIST)
+    return error_set(err, ERROR_KERNEL, errno, "cannot make a symbolic link to '%s'", text);
+  if (read_link(parent, name, there) < 0)
+    return error_set(err, ERROR_CONFIG, EEXIST, "cannot make a symbolic link to '%s'", text);
+  if (strcmp(there, text) != 0)
+    return error_set(err, ERROR_CONFIG, EEXIST, "cannot make a symbolic link to '%s': there is one to '%s'",
+                     text, there);
+  return 0;
 }

@@ -52,10 +52,11 @@ static int set_mode(int fs, const struct plan_mount *mount, int target, struct e
 int mount_tmpfs(struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
 {
   bool look = mount->mode_from_target || mount->copy_up;
-  auto_close int target = look ? open_in_root(rootfs->root, mount->destination, O_PATH | O_DIRECTORY, 0) : -1;
+  const int flags = O_PATH | O_DIRECTORY | (mount->dest_nofollow ? O_NOFOLLOW : 0);
+  auto_close int target = look ? open_in_root(rootfs->root, mount->destination, flags, 0) : -1;
   bool was_there = target >= 0;
   if (!was_there)
-    target = open_mount_target(rootfs, mount->destination, true, err);
+    target = open_mount_target(rootfs, mount, true, err);
   if (target < 0)
     return -1;
 

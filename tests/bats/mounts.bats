@@ -385,3 +385,69 @@ drop_tree() {
   inside 'cat /o*/x'
   equal "$output" odd
 }
+
+@test "mounts: copy-symlink makes the link again, and mounts what is no link" {
+  mkdir -p "$T/src" "$B/rootfs/real"
+  ln -s ../over/there "$T/link"
+  ln -s ../over/there "$B/rootfs/same"
+  ln -s nowhere "$B/rootfs/dangling"
+  echo mine >"$T/src/file"
+  add_mount /real/new bind "$T/link" bind ro copy-symlink
+  add_mount /same bind "$T/link" bind copy-symlink
+  add_mount /dangling/deep/link bind "$T/link" bind copy-symlink
+  add_mount /file bind "$T/src/file" bind copy-symlink
+  inside 'for link in /real/new /same /nowhere/deep/link; do readlink $link; done; cat /file; grep -c "/real/new\|/same" /proc/self/mountinfo'
+  equal "$output" $'../over/there\n../over/there\n../over/there\nmine\n0'
+  [ -L "$B/rootfs/real/new" ]
+}
+
+@test "mounts: copy-symlink overwrites nothing and leaves the root by no link" {
+  mkdir "$T/outside"
+  ln -s /a/b "$T/link"
+  ln -s /a/c "$B/rootfs/other"
+  echo here >"$B/rootfs/file"
+  ln -s "$T/outside" "$B/rootfs/out"
+  add_mount /other bind "$T/link" bind copy-symlink
+  fails /mounts/ "'/a/b'" "there is one to '/a/c'" -- run --bundle "$B" "$ID"
+  config 'del(.mounts[-1])'
+  add_mount /file bind "$T/link" bind copy-symlink
+  fails /mounts/ "'/a/b'" 'File exists' -- run --bundle "$B" "$ID"
+  equal "$(cat "$B/rootfs/file")" here
+  config 'del(.mounts[-1])'
+  add_mount /out/x bind "$T/link" bind copy-symlink
+  inside "readlink '$T/outside/x'"
+  equal "$output" /a/b
+  equal "$(find "$T/outside" | wc -l)" 1
+}
+
+@test "mounts: src-nofollow mounts the link itself, and dest-nofollow mounts on it" {
+  mkdir "$T/dir"
+  echo theirs >"$T/file"
+  ln -s /etc/elsewhere "$T/link"
+  echo victim >"$B/rootfs/victim"
+  ln -s victim "$B/rootfs/to-file"
+  add_mount /on-file bind "$T/link" bind src-nofollow
+  add_mount /to-file bind "$T/file" bind dest-nofollow
+  add_mount /made/dir bind "$T/dir" bind dest-nofollow
+  add_mount /made/file bind "$T/file" bind dest-nofollow
+  inside 'readlink /on-file; cat /victim; cat /to-file /made/file; [ -d /made/dir ] && echo dir; grep -c " /to-file " /proc/self/mountinfo'
+  equal "$output" $'/etc/elsewhere\nvictim\ntheirs\ntheirs\ndir\n1'
+  # Without it the same lands on the file that the link names.
+  config '(.mounts[] | select(.destination == "/to-file")).options -= ["dest-nofollow"]'
+  inside 'cat /victim; grep -c " /victim " /proc/self/mountinfo'
+  equal "$output" $'theirs\n1'
+}
+
+@test "mounts: what the options about links can't do is said" {
+  mkdir "$T/dir"
+  ln -s /dir "$B/rootfs/link"
+  add_mount /link bind "$T/dir" bind dest-nofollow
+  fails /mounts/ 'symbolic link' -- run --bundle "$B" "$ID"
+  config 'del(.mounts[-1])'
+  add_mount /link tmpfs tmpfs dest-nofollow
+  fails /mounts/ 'symbolic link' -- run --bundle "$B" "$ID"
+  config 'del(.mounts[-1])'
+  add_mount /dir tmpfs tmpfs copy-symlink
+  add_mount /dir2 tmpfs tmpfs src-nofollow
+  fails /options/0 copy-symlink src-nofollow 'bind mounts only' -- run --bundle "$B" "$ID"
+}
