@@ -105,11 +105,21 @@ int cgroup_enable(const struct cgroup_layout *layout, const struct cgroup_record
                   const struct settings *settings, struct error *err);
 /* Writes every setting. */
 int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, struct error *err);
+/* Called once with what undoes an update ('value' NULL: nothing does), before anything is changed; -1 gives
+ * it up. */
+struct cgroup_keeping {
+  int (*keep)(void *data, const struct settings *before, struct error *err);
+  void *data;
+};
 /* Changes what a running container's cgroup has: enables what controllers it takes, then writes. All or
  * nothing: a value that the kernel (or systemd, which is told first under its driver) refuses puts the old
  * ones back, in reverse order, and the error says which was refused and that the old ones hold. */
 int cgroup_update(const struct cgroup_layout *layout, const struct cgroup_record *record,
-                  const struct cgroup *cgroup, const struct settings *settings, struct error *err);
+                  const struct cgroup *cgroup, const struct settings *settings,
+                  const struct cgroup_keeping *keeping, struct error *err);
+/* Puts back what cgroup_update gave to its 'keeping', for one that was killed. */
+int cgroup_put_back(const struct cgroup_record *record, const struct cgroup *cgroup,
+                    const struct settings *before, struct error *err);
 /* Once init is in the cgroup: lets go what kept a new scope of systemd populated, and writes "pids.max",
  * which cgroup_apply_before leaves out. No-op for other cgroups. */
 int cgroup_settle(struct cgroup *cgroup, const struct settings *settings, struct error *err);

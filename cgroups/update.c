@@ -6,6 +6,7 @@
 #include "cgroups/systemd.h"
 #include "cgroups/unit.h"
 #include "cgroups/values.h"
+#include "libcontainer/base/fault.h"
 #include "libcontainer/base/file.h"
 #include <errno.h>
 #include <stdio.h>
@@ -57,7 +58,7 @@ static int write_settings(const struct cgroup *cgroup, const struct settings *se
   *tried = 0;
   vec_each (settings, s) {
     (*tried)++;
-    if (write_setting(cgroup, s) == 0)
+    if (fault_check(s->file, NULL) == 0 && write_setting(cgroup, s) == 0)
       continue;
     if (!s->late || errno != EINVAL)
       return refuse(cgroup, s, errno, err);
@@ -114,6 +115,8 @@ static int read_before(struct arena *arena, const struct cgroup *cgroup, const s
 
 static int put_back_one(const struct cgroup *cgroup, const struct setting *old)
 {
+  if (fault_check("put-back", NULL) < 0)
+    return -1;
   if (!old->value || file_write_value(cgroup->fd, old->file, old->value) == 0)
     return 0;
   if (errno == ENOSPC && old->other_value)
@@ -203,6 +206,7 @@ struct update {
   struct arena arena;
   const struct cgroup_record *record; /* NULL: systemd need not know */
   const struct cgroup *cgroup;
+  const struct cgroup_keeping *keeping; /* may be NULL */
   struct settings settings, before;
 };
 
@@ -227,18 +231,38 @@ static struct settings known_before(struct update *u)
   return known;
 }
 
-static int undo(struct update *u, size_t tried, struct error *err)
+/* What could not be put back of the first 'count'; NULL: nothing. */
+static const char *restore(struct update *u, size_t count)
 {
   struct error trouble = { 0 };
-  const char *failed = put_back(u->cgroup, &u->before, tried);
+  const char *failed = put_back(u->cgroup, &u->before, count);
   if (is_systemds(u)) {
     struct settings known = known_before(u);
     if (systemd_update(u->record, &known, &trouble) < 0 && !failed)
       failed = "systemd's properties";
   }
+  return failed;
+}
+
+static int undo(struct update *u, size_t tried, struct error *err)
+{
+  const char *failed = restore(u, tried);
   if (failed)
     return error_wrap(err, "cannot change limits, nor put the old %s back", failed);
   return error_wrap(err, "the old limits stay");
+}
+
+int cgroup_put_back(const struct cgroup_record *record, const struct cgroup *cgroup,
+                    const struct settings *before, struct error *err)
+{
+  struct update u = { .arena = ARENA_INIT, .record = record, .cgroup = cgroup, .before = *before };
+  int result = 0;
+  const char *failed = restore(&u, before->count);
+  if (failed)
+    result = error_set(err, ERROR_KERNEL, errno, "cannot put the old %s of cgroup '%s' back", failed,
+                       cgroup->path);
+  arena_release(&u.arena);
+  return result;
 }
 
 static int change(struct update *u, struct error *err)
@@ -247,6 +271,8 @@ static int change(struct update *u, struct error *err)
   if (check_usage(u->cgroup, &u->settings, err) < 0)
     return error_wrap(err, "the old limits stay");
   (void)read_before(&u->arena, u->cgroup, &u->settings, &u->before);
+  if (u->keeping && u->keeping->keep(u->keeping->data, &u->before, err) < 0)
+    return error_wrap(err, "the old limits stay");
   if (is_systemds(u) && systemd_update(u->record, &u->settings, err) < 0)
     return error_wrap(err, "the old limits stay");
   order_swap(&u->arena, &u->before, &u->settings);
@@ -267,7 +293,8 @@ int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, s
 }
 
 int cgroup_update(const struct cgroup_layout *layout, const struct cgroup_record *record,
-                  const struct cgroup *cgroup, const struct settings *settings, struct error *err)
+                  const struct cgroup *cgroup, const struct settings *settings,
+                  const struct cgroup_keeping *keeping, struct error *err)
 {
   if (settings->count == 0)
     return 0;
@@ -275,7 +302,9 @@ int cgroup_update(const struct cgroup_layout *layout, const struct cgroup_record
     return -1;
   if (cgroup_enable(layout, record, settings, err) < 0)
     return error_wrap(err, "the old limits stay");
-  struct update u = { .arena = ARENA_INIT, .record = record, .cgroup = cgroup, .settings = *settings };
+  struct update u = {
+    .arena = ARENA_INIT, .record = record, .cgroup = cgroup, .keeping = keeping, .settings = *settings
+  };
   if (is_systemds(&u))
     u.settings = unit_round_cpu_max(&u.arena, settings);
   int result = change(&u, err);

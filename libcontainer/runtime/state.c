@@ -463,7 +463,8 @@ static const char *const our_files[] = { STATE_CONFIG, STATE_FILTER, STATE_INTEN
 static const char *const our_other_files[] = {
   STATE_START_FIFO,        STATE_REPLY_FIFO,        STATE_NEW,
   "." STATE_CONFIG ".tmp", "." STATE_FILTER ".tmp", "." STATE_FILE ".tmp",
-  "." STATE_NEW ".tmp",    "." STATE_INTENT ".tmp",
+  "." STATE_NEW ".tmp",    "." STATE_INTENT ".tmp", STATE_UPDATE,
+  "." STATE_UPDATE ".tmp",
 };
 
 static void unlink_each(int dir, const char *const names[], size_t count)

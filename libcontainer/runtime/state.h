@@ -18,6 +18,7 @@
 #define STATE_NEW "state.json.new"
 #define STATE_CONFIG "config.json"
 #define STATE_FILTER "seccomp.bpf"
+#define STATE_UPDATE "update.json" /* only while an update lasts */
 #define STATE_START_FIFO "start.fifo"
 #define STATE_REPLY_FIFO "reply.fifo"
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The update operation: other limits for a container that is there. All or nothing: what the kernel refuses
  * leaves the old values in force, and the saved config is the new one only if the kernel has taken it. */
+#include "libcontainer/base/fault.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/runtime/status.h"
+#include "libcontainer/runtime/update_record.h"
 #include "spec/decode.h"
 #include "spec/encode.h"
 #include "spec/resources_merge.h"
@@ -16,8 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#define NEW_CONFIG "." STATE_CONFIG ".tmp" /* state_remove() knows it too */
 
 struct update {
   struct arena *arena;
@@ -159,18 +159,27 @@ static int write_new_config(const struct update *u, struct error *err)
   if (json.length > CONFIG_MAX_BYTES)
     return error_set(err, ERROR_CONFIG, 0, "the config with these resources is larger than %d bytes",
                      CONFIG_MAX_BYTES);
-  (void)unlinkat(u->dir.fd, NEW_CONFIG, 0); /* of an update that was killed */
   auto_close int fd =
-      openat(u->dir.fd, NEW_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+      openat(u->dir.fd, UPDATE_CONFIG, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd >= 0 && fd_write_all(fd, json.data, json.length) == 0)
     return 0;
   const int errnum = errno;
-  (void)unlinkat(u->dir.fd, NEW_CONFIG, 0);
+  (void)unlinkat(u->dir.fd, UPDATE_CONFIG, 0);
   return error_set(err, ERROR_HOST, errnum, "cannot save the config in the state directory");
 }
 
-static int write_cgroup(const struct update *u, struct error *err)
+static int keep_before(void *data, const struct settings *before, struct error *err)
 {
+  const struct update *u = data;
+  if (fault_check("update-record", err) < 0)
+    return -1;
+  return update_record_write(&u->dir, before, err);
+}
+
+static int write_cgroup(struct update *u, struct error *err)
+{
+  /* Where the saved config says it already there is nothing to go back to. */
+  const struct cgroup_keeping keeping = { keep_before, u };
   struct cgroup_layout layout;
   struct cgroup cgroup;
   if (u->settings.count == 0)
@@ -179,26 +188,40 @@ static int write_cgroup(const struct update *u, struct error *err)
     return -1;
   int result = cgroup_open(&layout, &u->state.cgroup, &cgroup, err);
   if (result == 0) {
-    result = cgroup_update(&layout, &u->state.cgroup, &cgroup, &u->settings, err);
+    result = cgroup_update(&layout, &u->state.cgroup, &cgroup, &u->settings, u->same_config ? NULL : &keeping,
+                           err);
     cgroup_close(&cgroup);
   }
   cgroup_layout_close(&layout);
   return result;
 }
 
-static int apply(const struct update *u, struct error *err)
+static int commit(const struct update *u, struct error *err)
+{
+  if (fault_check("update-commit", err) < 0)
+    return -1;
+  if (renameat(u->dir.fd, UPDATE_CONFIG, u->dir.fd, STATE_CONFIG) < 0)
+    return error_set(err, ERROR_HOST, errno, "cannot replace the config in the state directory");
+  return 0;
+}
+
+/* Killed at any moment, it is done or the next update undoes it: see update_record.c. */
+static int apply(struct update *u, struct error *err)
 {
   if (u->same_config)
     return write_cgroup(u, err);
-  if (write_new_config(u, err) < 0)
+  if (fault_check("update-config", err) < 0 || write_new_config(u, err) < 0)
     return -1;
-  if (write_cgroup(u, err) < 0) {
-    (void)unlinkat(u->dir.fd, NEW_CONFIG, 0);
+  if (write_cgroup(u, err) < 0) { /* nothing is changed, or it is put back */
+    update_record_end(&u->dir);
     return -1;
   }
-  if (renameat(u->dir.fd, NEW_CONFIG, u->dir.fd, STATE_CONFIG) < 0)
-    return error_set(err, ERROR_HOST, errno,
-                     "the new limits hold, but cannot replace the config in the state directory");
+  if (commit(u, err) < 0) {
+    update_recover(u->arena, &u->dir, &u->state);
+    return error_wrap(err, "the old limits stay");
+  }
+  (void)fault_check("update-end", NULL);
+  update_record_end(&u->dir);
   return 0;
 }
 
@@ -232,6 +255,7 @@ static int update_loaded(struct update *u, struct error *err)
 {
   if (check_status(u, err) < 0)
     return -1;
+  update_recover(u->arena, &u->dir, &u->state);
   if (u->change.devices.count > 0)
     log_debug("the device rules in %s are not taken: those of the container stay", u->document);
   if (asks_nothing(&u->change))

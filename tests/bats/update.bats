@@ -409,6 +409,94 @@ settings() {
   ok delete --force "$ID"
 }
 
+# interrupted FAULT [RESOURCES]: an update to 4 and 5 that fails or is killed there.
+interrupted() {
+  printf %s "${2:-{\"unified\": {\"cgroup.max.depth\": \"4\", \"cgroup.max.descendants\": \"5\"\}\}}" >"$T/resources"
+  INPUT=$T/resources HULL_FAULT=$1 try hull update --resources - "$ID"
+}
+
+old_limits() {
+  shows cgroup.max.depth 9 cgroup.max.descendants max
+  equal "$(cat "$ROOT/$ID/config.json")" "$old_config"
+  equal "$(ls -A "$ROOT/$ID")" "$old_files"
+}
+
+# A container whose limits are 9 and none.
+start_old() {
+  obeys_faults || skip "hull was built without --enable-fault-injection"
+  hull delete --force "$ID" 3>&-
+  config '.linux.resources.unified = {"cgroup.max.depth": "9"}'
+  start_sleeper
+  old_config=$(cat "$ROOT/$ID/config.json")
+  old_files=$(ls -A "$ROOT/$ID")
+}
+
+MOMENTS=(update-config update-record cgroup.max.depth cgroup.max.descendants update-commit)
+
+@test "update: killed at any moment, it is done or the next one undoes it" {
+  local moment old_config old_files
+  start_old
+  for moment in "${MOMENTS[@]}"; do
+    echo "$moment"
+    interrupted "$moment:kill"
+    equal "$status" 137
+    equal "$(cat "$ROOT/$ID/config.json")" "$old_config"
+    case $moment in
+      cgroup.max.descendants | update-commit) shows cgroup.max.depth 4 ;; # or the test would show nothing
+    esac
+    with '{}'
+    old_limits
+  done
+  # while it puts back what it changed before the kernel refused a value
+  interrupted put-back:kill '{"unified": {"cgroup.max.depth": "4", "cgroup.max.descendants": "none"}}'
+  equal "$status" 137
+  shows cgroup.max.depth 4
+  with '{}'
+  old_limits
+  # done, but for its own traces
+  interrupted update-end:kill
+  equal "$status" 137
+  with '{}'
+  shows cgroup.max.depth 4 cgroup.max.descendants 5
+  equal "$(stored .unified)" '{"cgroup.max.depth":"4","cgroup.max.descendants":"5"}'
+  equal "$(ls -A "$ROOT/$ID")" "$old_files"
+}
+
+@test "update: what a killed one changed is undone before the next one, and delete takes what it left" {
+  local old_config old_files
+  start_old
+  interrupted update-commit:kill
+  shows cgroup.max.depth 4 cgroup.max.descendants 5
+  with '{"unified": {"cgroup.max.depth": "7"}}'
+  shows cgroup.max.depth 7 cgroup.max.descendants max
+  equal "$(stored .unified)" '{"cgroup.max.depth":"7"}'
+  interrupted update-commit:kill
+  ok delete --force "$ID"
+}
+
+@test "update: an error at any moment leaves the old limits" {
+  local moment old_config old_files
+  start_old
+  for moment in "${MOMENTS[@]}"; do
+    interrupted "$moment:EIO"
+    failed "cannot update container '$ID'" || { echo "$moment"; return 1; }
+    old_limits
+  done
+}
+
+@test "update: what is left of a killed one and makes no sense is a warning" {
+  local wrong old_config old_files
+  start_old
+  for wrong in '{' '{"files": ["../x"], "values": ["1"], "others": [""]}' '{"files": ["a.b"], "values": [], "others": []}'; do
+    interrupted update-commit:kill
+    echo "$wrong" >"$ROOT/$ID/update.json"
+    with '{"unified": {"cgroup.max.depth": "9", "cgroup.max.descendants": "max"}}'
+    jq -se --arg id "$ID" 'any(.level == "warning" and (.msg | test("update of container .\($id). changed before it was killed")))' "$LOG"
+    shows cgroup.max.depth 9 cgroup.max.descendants max
+    rm -f "$LOG"
+  done
+}
+
 @test "update: a saved config that is gone or broken is an error that leaves the limits" {
   start_sleeper
   echo '{' >"$ROOT/$ID/config.json"

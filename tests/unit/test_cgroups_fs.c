@@ -479,13 +479,13 @@ static void test_update(void)
   if (!create(below("upd"), "a", &record, &cgroup))
     return;
   settings_add(&arena, &first, "cgroup.max.depth", "5", "/x");
-  CHECK(cgroup_update(&layout, &record, &cgroup, &first, &err) == 0);
+  CHECK(cgroup_update(&layout, &record, &cgroup, &first, NULL, &err) == 0);
   settings_add(&arena, &second, "cgroup.max.depth", "6", "/x");
   settings_add(&arena, &second, "cgroup.max.depth", "7", "/x");
   settings_add(&arena, &second, "cgroup.not.there", "5", "/y")->optional = true;
   settings_add(&arena, &second, "cgroup.max.descendants", "x", "/z");
   error_clear(&err);
-  CHECK_NUMBER(cgroup_update(&layout, &record, &cgroup, &second, &err), -1);
+  CHECK_NUMBER(cgroup_update(&layout, &record, &cgroup, &second, NULL, &err), -1);
   CHECK_STRING(err.origin, "/z");
   CHECK(strstr(error_frame(&err, 1), "the old limits stay"));
   CHECK(file_read_small(cgroup.fd, "cgroup.max.depth", text, sizeof text) == 2);
@@ -502,14 +502,14 @@ static void test_update(void)
   second.count = 0;
   settings_add(&arena, &second, "cgroup.not.there", "5", "/y")->other_file = "cgroup.max.descendants";
   second.items[0].other_value = "8";
-  CHECK(cgroup_update(&layout, &record, &cgroup, &second, &err) == 0);
+  CHECK(cgroup_update(&layout, &record, &cgroup, &second, NULL, &err) == 0);
   CHECK(file_read_small(cgroup.fd, "cgroup.max.descendants", text, sizeof text) > 0);
   CHECK_STRING(text, "8\n");
   /* Removed under us. */
   cgroup.made = true;
   CHECK(destroyed(&record));
   error_clear(&err);
-  CHECK_NUMBER(cgroup_update(&layout, &record, &cgroup, &first, &err), -1);
+  CHECK_NUMBER(cgroup_update(&layout, &record, &cgroup, &first, NULL, &err), -1);
   CHECK(strstr(error_frame(&err, 0), "has disappeared"));
   struct cgroup_stats stats;
   error_clear(&err);
