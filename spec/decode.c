@@ -67,11 +67,6 @@ static void current_pointer(struct decoder *d, struct pointer *p)
   }
 }
 
-static struct problem *last_problem(struct decoder *d)
-{
-  return d->problems->count <= PROBLEMS_MAX ? &d->problems->items[d->problems->count - 1] : NULL;
-}
-
 /* Reading on makes sense until as many problems are known as can be told. */
 static int may_go_on(const struct decoder *d)
 {
@@ -82,9 +77,9 @@ static int problem_at_offset(struct decoder *d, size_t offset, const char *messa
 {
   struct pointer pointer;
   current_pointer(d, &pointer);
-  problem_add(d->problems, false, pointer.text, "%s", message);
-  if (last_problem(d))
-    problem_place(last_problem(d), d->bytes, offset);
+  struct problem *p = problem_add(d->problems, false, pointer.text, "%s", message);
+  if (p)
+    problem_place(p, d->bytes, offset);
   return may_go_on(d);
 }
 
@@ -473,15 +468,28 @@ static int missing_row(struct decoder *d, struct frame *f, const struct field *r
   return problem_at_offset(d, f->offset, "required, but missing");
 }
 
+/* The checks that follow, to find all that is wrong, count on required strings; also where it was of another
+ * type. */
+static void stand_in(const struct frame *f, const struct field *row)
+{
+  static char empty[] = "";
+  char **value = (char **)(void *)(f->base + row->offset);
+  if (row->kind == FIELD_STRING && *value == NULL)
+    *value = empty;
+}
+
 static int on_end_object(void *context)
 {
   struct decoder *d = context;
   struct frame *f = top(d);
   int go_on = 1;
-  if (f->kind == FRAME_OBJECT)
-    for (const struct field *row = f->type->fields; row->key && go_on; row++)
-      if (row->flags & FIELD_REQUIRED && !(f->present >> (row - f->type->fields) & 1))
-        go_on = missing_row(d, f, row);
+  for (const struct field *row = f->kind == FRAME_OBJECT ? f->type->fields : NULL; row && row->key; row++) {
+    if (!(row->flags & FIELD_REQUIRED))
+      continue;
+    if (go_on && !(f->present >> (row - f->type->fields) & 1))
+      go_on = missing_row(d, f, row);
+    stand_in(f, row);
+  }
   d->depth--;
   return go_on;
 }
@@ -605,5 +613,6 @@ int decode(const struct type *type, void *object, const char *bytes, size_t leng
   struct json_failure failure;
   if (json_read(&d.reader, &decoder_events, &d, bytes, length, &failure) < 0 && failure.reason[0])
     syntax_problem(&d, &failure);
+  problems->decoded = problems->count;
   return problems->errors > errors_before ? -1 : 0;
 }

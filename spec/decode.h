@@ -33,7 +33,9 @@ int decode_process(struct arena *arena, struct process *process, const char *byt
 int decode_resources(struct arena *arena, struct resources *resources, const char *bytes, size_t length,
                      const char *document, struct error *err);
 
-void problem_add(struct problems *problems, bool warning, const char *pointer, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Returns the new problem. NULL: not kept, or the decoder has complained of the value at 'pointer' already.
+ */
+struct problem *problem_add(struct problems *problems, bool warning, const char *pointer, const char *format,
+                            ...) __attribute__((format(printf, 4, 5)));
 /* One error of all problems: "config.json:41:17: /linux/x: text", one a line. Returns -1. */
 int problems_to_error(const struct problems *problems, struct error *err);

@@ -23,11 +23,23 @@ static struct problem *next_problem(struct problems *problems, bool warning)
   return NULL;
 }
 
-void problem_add(struct problems *problems, bool warning, const char *pointer, const char *format, ...)
+/* What has no good value need not be judged. */
+static bool has_no_value(const struct problems *problems, const char *pointer)
 {
+  for (unsigned i = 0; i < problems->decoded && i < PROBLEMS_MAX; i++)
+    if (!problems->items[i].warning && strcmp(problems->items[i].pointer, pointer) == 0)
+      return true;
+  return false;
+}
+
+struct problem *problem_add(struct problems *problems, bool warning, const char *pointer, const char *format,
+                            ...)
+{
+  if (*pointer && has_no_value(problems, pointer))
+    return NULL;
   struct problem *p = next_problem(problems, warning);
   if (!p)
-    return;
+    return NULL;
   char message[400];
   va_list args;
   va_start(args, format);
@@ -38,6 +50,7 @@ void problem_add(struct problems *problems, bool warning, const char *pointer, c
     .pointer = arena_strdup(problems->arena, pointer),
     .message = arena_strdup(problems->arena, message),
   };
+  return p;
 }
 
 void problem_place(struct problem *problem, const char *bytes, size_t offset)

@@ -282,4 +282,5 @@ struct problems {
   const char *document; /* file name for messages, e.g. "config.json" */
   struct problem items[PROBLEMS_MAX];
   unsigned count, errors; /* count may exceed PROBLEMS_MAX */
+  unsigned decoded;       /* how many of them the decoder found */
 };
