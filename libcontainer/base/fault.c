@@ -50,6 +50,7 @@ static const struct name fault_errnos[] = {
   { "EOPNOTSUPP", EOPNOTSUPP },
   { "EPERM", EPERM },
   { "EPIPE", EPIPE },
+  { "ERANGE", ERANGE },
   { "EROFS", EROFS },
   { "ESRCH", ESRCH },
   { "ETIMEDOUT", ETIMEDOUT },
