@@ -119,7 +119,8 @@ struct hull *call_open(const struct call *call, struct hull_error *error)
   struct hull_options options = { .size = sizeof options,
                                   .root = g->root,
                                   .cgroup_manager = (enum hull_cgroup_manager)g->cgroup_manager,
-                                  .rootless = (enum hull_rootless)g->rootless };
+                                  .rootless = (enum hull_rootless)g->rootless,
+                                  .notify_socket = getenv("NOTIFY_SOCKET") };
   if (g->systemd_cgroup && g->cgroup_manager == HULL_CGROUPFS)
     options.cgroup_manager = HULL_SYSTEMD;
   if (g->root && !*g->root) {

@@ -120,6 +120,8 @@ struct hull *hull_open(const struct hull_options *options, struct hull_error *er
   hull->root = path_clean(&hull->arena, o.root != NULL ? o.root : default_root(&hull->arena));
   hull->manager = (enum cgroup_manager_choice)o.cgroup_manager;
   hull->rootless = (enum rootless_choice)o.rootless;
+  if (o.notify_socket != NULL && *o.notify_socket != '\0')
+    hull->notify_socket = arena_strdup(&hull->arena, o.notify_socket);
   if (strcmp(hull->root, "/") == 0) {
     error_set(inner(error), ERROR_USAGE, 0, "--root '/': the root directory can't hold containers' state");
     hull_close(hull);

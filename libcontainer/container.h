@@ -58,6 +58,10 @@ struct hull_options {
   const char *root; /* directory of the state; NULL: /run/hull, or $XDG_RUNTIME_DIR/hull if not root */
   enum hull_cgroup_manager cgroup_manager;
   enum hull_rootless rootless;
+  /* NOTIFY_SOCKET of a service manager that hull_run or hull_start is to tell when the container says that it
+   * is ready (sd_notify(3)): they return then, or when it has ended. NULL or "": none. hull_run without
+   * 'detach' returns at once and leaves the waiting to a process of its own. */
+  const char *notify_socket;
 };
 /* Makes sure that this program can't be reached for writing from a container: re-executes it from a protected
  * copy if need be, else returns at once. 'argv' as main got it. */

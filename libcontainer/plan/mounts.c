@@ -317,6 +317,28 @@ static void plan_mount(struct planner *p, const struct mount *asked, size_t inde
                      && text_equal(planned->destination, "/proc");
 }
 
+/* Where runc and crun have it. Last, so that a mount of the config can't cover it: it goes on top of a tmpfs
+ * at /run. */
+static void plan_notify_mount(struct planner *p)
+{
+  if (!p->request->notify_dir || !p->process)
+    return;
+  if (p->plan->namespaces[NS_MOUNT].how != NS_NEW) {
+    planner_warn(p, "/linux/namespaces",
+                 "no NOTIFY_SOCKET for the process, as it has no new mount namespace");
+    return;
+  }
+  struct plan_mount *planned = vec_push(p->arena, &p->plan->mounts);
+  *planned = (struct plan_mount){
+    .how = MOUNT_BIND,
+    .destination = PLAN_NOTIFY_DIR,
+    .source = p->request->notify_dir,
+    .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+    .origin = "",
+  };
+  p->plan->notify = true;
+}
+
 void plan_mounts(struct planner *p)
 {
   const char *label = p->linux_->mount_label;
@@ -330,6 +352,7 @@ void plan_mounts(struct planner *p)
     if (planned->how == MOUNT_BIND && text_equal(planned->destination, "/dev"))
       p->plan->fill_dev = false;
   }
+  plan_notify_mount(p);
 }
 
 void plan_root(struct planner *p)

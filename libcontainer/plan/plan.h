@@ -50,6 +50,7 @@ enum mount_how {
   MOUNT_REMOUNT,     /* "remount": change the attributes of what is mounted there; "options" are of its file
                         system */
 };
+#define PLAN_NOTIFY_DIR "/run/notify" /* in the container */
 struct plan_mount_option {
   const char *key;
   const char *value; /* NULL: a flag (FSCONFIG_SET_FLAG) */
@@ -191,6 +192,7 @@ struct plan {
   uint64_t root_propagation_last; /* of / after pivot_root, 0: none asked */
   bool no_pivot;
   VEC(struct plan_mount) mounts;
+  bool notify;   /* the last mount is the directory of NOTIFY_SOCKET, which is in envp */
   bool fill_dev; /* default nodes, links and ptmx in /dev */
   VEC(struct plan_device) devices;
   VEC(struct plan_path) masked, readonly;

@@ -51,6 +51,8 @@ static void plan_environment(struct planner *p)
     set_variable(p, &env, arena_printf(p->arena, "LISTEN_FDS=%u", p->request->listen_fds));
     set_variable(p, &env, arena_strdup(p->arena, "LISTEN_PID=1"));
   }
+  if (p->plan->notify) /* sd_notify(3) */
+    set_variable(p, &env, arena_strdup(p->arena, "NOTIFY_SOCKET=" PLAN_NOTIFY_DIR "/notify.sock"));
   planned->path = value_of(&env, "PATH");
   if (!planned->path)
     planned->path = DEFAULT_PATH;

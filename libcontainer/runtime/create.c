@@ -61,6 +61,8 @@ int make_plan(struct launch *l, const struct hull_create_options *options, const
     .preserve_fds = options->preserve_fds,
     .listen_fds = options->listen_fds,
   };
+  if (l->hull->notify_socket != NULL)
+    l->request.notify_dir = path_join(l->arena, path_join(l->arena, l->hull->root, l->id), STATE_NOTIFY);
   uint64_t start = trace_now();
   const int probed = facts != NULL ? facts_from_json(l->arena, facts, strlen(facts), &l->facts, err)
                                    : facts_probe(l->arena, &l->request, &l->spec, &l->facts, err);
@@ -112,6 +114,23 @@ static void log_warnings(const struct plan *plan)
     log_warning("%s", *warning);
 }
 
+/* Without the lock when we wait ourselves: whoever wants to stop a container that is never ready must be able
+ * to. */
+static void wait_until_ready(struct launch *l, bool detach)
+{
+  auto_close int pidfd = fcntl(l->pidfd, F_DUPFD_CLOEXEC, 3);
+  struct notify notify = l->notify;
+  if (notify.socket < 0)
+    return;
+  l->notify = (struct notify)NOTIFY_INIT;
+  if (!detach) {
+    notify_wait_beside(&notify, &l->state, pidfd);
+    return;
+  }
+  state_dir_close(&l->dir);
+  notify_wait(&notify, &l->state, pidfd);
+}
+
 int container_create(struct hull *hull, const char *id, const struct hull_create_options *options, bool start,
                      struct hull_process *process, struct error *err)
 {
@@ -139,6 +158,7 @@ int container_create(struct hull *hull, const char *id, const struct hull_create
   }
   if (result == 0) {
     log_warnings(&l.plan); /* not before: podman takes the log of a failed create for one object, the error */
+    wait_until_ready(&l, options->detach);
     if (process != NULL)
       *process = (struct hull_process){ .pid = l.pid,
                                         .pidfd = take_fd(&l.pidfd),

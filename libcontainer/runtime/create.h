@@ -7,6 +7,7 @@
 #include "libcontainer/init/step.h"
 #include "libcontainer/plan/plan.h"
 #include "libcontainer/rootfs/rootfs.h"
+#include "libcontainer/runtime/notify.h"
 #include "libcontainer/runtime/state.h"
 #include "libcontainer/sync/sync.h"
 #include "seccomp/seccomp.h"
@@ -60,6 +61,7 @@ struct launch {
   pid_t pid; /* init or the exec'd process; 0: none yet */
   int pidfd;
   bool pid_file_written;
+  struct notify notify; /* run only */
 };
 
 void launch_init(struct launch *launch, struct hull *hull, const char *id);

@@ -299,6 +299,29 @@ static int run_poststart_hooks(void *context, struct error *err)
   return runtime_hooks(&l->plan.hooks->poststart, "poststart", &l->state, "running", l->pid, err);
 }
 
+static bool has_notify(const void *context)
+{
+  const struct launch *l = context;
+  return l->plan.notify;
+}
+
+static int make_notify_directory(void *context, struct error *err)
+{
+  struct launch *l = context;
+  return notify_make_directory(&l->dir, l->hull->notify_socket, err);
+}
+
+static bool hears_ready(const void *context)
+{
+  return has_notify(context) && starts_now(context);
+}
+
+static int open_notify(void *context, struct error *err)
+{
+  struct launch *l = context;
+  return notify_open(&l->notify, &l->dir, l->hull->notify_socket, err);
+}
+
 static bool notifies(const void *context)
 {
   const struct launch *l = context;
@@ -323,6 +346,8 @@ const struct runtime_step create_steps[] = {
   { "check-cgroup", has_cgroup, check_cgroup, NULL, "before the intent: it says what was there already, and so is not ours" },
   { "write-intent", NULL, write_intent, NULL, "before the first side effect: delete --force works from it whenever we are killed" },
   { "prepare-labels", has_labels, prepare_labels, NULL, "before anything is made: an LSM that is off is an error" },
+  { "notify-directory", has_notify, make_notify_directory, NULL, "before the mounts are acquired, of which it is one; goes with the state directory" },
+  { "notify-socket", hears_ready, open_notify, NULL, "before the process can speak; a service manager that is not there is an error before anything is made" },
   { "acquire-rootfs", own_mounts, acquire_rootfs, release_acquired, "before a process exists: a missing source fails cheaply" },
   { "acquire-namespaces", joins, acquire_namespaces, release_acquired, "as above; the files are checked to be of their type" },
   { "idmap-mounts", has_idmaps, idmap_mounts, NULL, "while the mounts are detached, which the kernel wants; the maps may be those of a joined namespace" },

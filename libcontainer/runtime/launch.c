@@ -24,6 +24,7 @@ void launch_init(struct launch *launch, struct hull *hull, const char *id)
     .own_time_ns = -1,
     .sync_runtime = -1,
     .pidfd = -1,
+    .notify = NOTIFY_INIT,
   };
   struct init_context *init = &launch->init;
   init->sync = init->target_pidfd = init->pinned_mount_ns = -1;
@@ -54,6 +55,7 @@ void launch_release(struct launch *launch)
   release_acquired(launch);
   fd_close(&launch->sync_runtime);
   fd_close(&launch->pidfd);
+  notify_close(&launch->notify);
   cgroup_close(&launch->cgroup);
   cgroup_layout_close(&launch->layout);
   state_dir_close(&launch->dir);

@@ -14,6 +14,7 @@ struct hull {
   int root_fd;        /* O_PATH|O_DIRECTORY of 'root'; -1 until needed, see state_root() */
   enum cgroup_manager_choice manager;
   enum rootless_choice rootless;
+  const char *notify_socket; /* NOTIFY_SOCKET of the service manager; NULL: none */
 };
 
 struct hull_process;

@@ -7,6 +7,7 @@
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/runtime/destroy.h"
 #include "libcontainer/runtime/hooks.h"
+#include "libcontainer/runtime/notify.h"
 #include "libcontainer/runtime/outcome.h"
 #include "libcontainer/runtime/status.h"
 #include <errno.h>
@@ -160,8 +161,16 @@ static void end_after_hook(struct hull *hull, const struct state_dir *dir,
   log_warning("%s", text);
 }
 
-static int start_locked(const struct state_dir *dir, const struct container_state *state, struct arena *arena,
-                        struct error *err)
+/* What a container that was created without NOTIFY_SOCKET says, nobody can hear. */
+static int listen_to(struct hull *hull, const struct state_dir *dir, struct notify *notify, struct error *err)
+{
+  if (hull->notify_socket == NULL || !notify_has_directory(dir))
+    return 0;
+  return notify_open(notify, dir, hull->notify_socket, err);
+}
+
+static int start_locked(struct hull *hull, const struct state_dir *dir, const struct container_state *state,
+                        struct arena *arena, struct notify *notify, struct error *err)
 {
   auto_close int pidfd = -1;
   if (check_may_start(dir, state, err) < 0)
@@ -169,7 +178,7 @@ static int start_locked(const struct state_dir *dir, const struct container_stat
   const int alive = init_open(state, &pidfd, err);
   if (alive == 0)
     set_died(state, err);
-  if (alive <= 0 || send_start(dir, state, pidfd, err) < 0)
+  if (alive <= 0 || listen_to(hull, dir, notify, err) < 0 || send_start(dir, state, pidfd, err) < 0)
     return error_wrap(err, "cannot start container '%s'", state->id);
   /* Best effort: without a reader they mean nothing any more. */
   (void)unlinkat(dir->fd, STATE_START_FIFO, 0);
@@ -185,14 +194,19 @@ int container_start(struct hull *hull, const char *id, struct error *err)
   struct state_dir dir = STATE_DIR_INIT;
   struct container_state state;
   struct error trouble = { 0 };
+  struct notify notify = NOTIFY_INIT;
+  auto_close int pidfd = -1;
   int result = state_load_locked(hull, id, &arena, &dir, &state, &trouble);
   if (result == 0)
-    result = start_locked(&dir, &state, &arena, &trouble);
+    result = start_locked(hull, &dir, &state, &arena, &notify, &trouble);
   if (result < 0 && is_of_a_hook(&trouble))
     end_after_hook(hull, &dir, &state, &arena);
   if (result < 0 && err != NULL)
     *err = trouble;
-  state_dir_close(&dir);
+  state_dir_close(&dir); /* others may work on the container while it gets ready */
+  if (result == 0 && notify.socket >= 0 && init_open(&state, &pidfd, NULL) > 0)
+    notify_wait(&notify, &state, pidfd);
+  notify_close(&notify);
   arena_release(&arena);
   return result;
 }

@@ -7,6 +7,7 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/text.h"
+#include "libcontainer/runtime/notify.h"
 #include "spec/decode.h"
 #include "spec/encode.h"
 #include "spec/field.h"
@@ -506,6 +507,7 @@ int state_remove(struct hull *hull, const char *id, struct error *err)
     return 0;
   if (errno == ENOTEMPTY || errno == EEXIST) {
     unlink_each(dir, our_other_files, sizeof our_other_files / sizeof *our_other_files);
+    notify_remove_directory(dir);
     if (unlinkat(root, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
       return 0;
   }

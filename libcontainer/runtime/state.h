@@ -4,6 +4,7 @@
  *   state.json    written while init sets up, under the name state.json.new; the rename is the commit
  *   config.json   the bundle's config as it was at create (runtime-spec: later changes have no effect)
  *   seccomp.bpf   the compiled filter, for exec
+ *   notify/       bound into the container, with its end of sd_notify(3), if there is a NOTIFY_SOCKET
  *   start.fifo, reply.fifo   there until `start` has succeeded; init waits on them
  * Names that start with '.' in ROOT are caches (.cache, .pins) and no containers. */
 #pragma once
@@ -21,6 +22,8 @@
 #define STATE_UPDATE "update.json" /* only while an update lasts */
 #define STATE_START_FIFO "start.fifo"
 #define STATE_REPLY_FIFO "reply.fifo"
+#define STATE_NOTIFY "notify"
+#define NOTIFY_SOCKET_NAME "notify.sock"
 
 struct container_state {
   const char *oci_version, *id, *bundle, *rootfs;

@@ -130,6 +130,15 @@ use_bundle() {
     OPTIONS+=(--pidfd-socket "$T/pidfd.sock")
   fi
   [ "$1" != notify ] || listen_for_seccomp
+  unset NOTIFY_SOCKET
+  [ "$1" != bare ] || manage_services
+}
+
+manage_services() {
+  rm -f "$T/manager.sock"
+  background "$PROBE" manager "$T/manager.sock" >"$T/told" 2>&1 </dev/null
+  wait_for [ -S "$T/manager.sock" ]
+  export NOTIFY_SOCKET=$T/manager.sock
 }
 
 listen_for_seccomp() {
@@ -154,7 +163,7 @@ forget_listeners() {
 
 forget() {
   forget_listeners
-  rm -f "$T/pid" "$T/sock" "$T/pidfd.sock" "$T/agent.sock" "$T/trace"
+  rm -f "$T/pid" "$T/sock" "$T/pidfd.sock" "$T/agent.sock" "$T/manager.sock" "$T/trace"
 }
 
 # What else must be so for a row to come up: FAILED only after a failure, SPAN only with --trace, LOG with --debug.
@@ -199,7 +208,7 @@ point() {
   for kind in "${KINDS[@]}"; do
     use_bundle "$kind"
     case $row in
-      await-exec | poststart-hooks)
+      await-exec | poststart-hooks | notify-socket)
         HULL_FAULT=$FAULTS try hull "${GLOBALS[@]}" run --detach --bundle "$B" "${OPTIONS[@]}" "$ID"
         ;;
       *)

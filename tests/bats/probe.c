@@ -573,6 +573,94 @@ static int agent(int argc, char **argv)
   }
 }
 
+/* manager PATH: a service manager; prints each datagram that comes, a line each, and closes its descriptors.
+ */
+static int manager(int argc, char **argv)
+{
+  char text[8192];
+  union {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control;
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  const int server = socket(AF_UNIX, SOCK_DGRAM, 0);
+  if (argc < 1 || strlen(argv[0]) >= sizeof address.sun_path)
+    return 2;
+  strcpy(address.sun_path, argv[0]);
+  if (bind(server, (struct sockaddr *)&address, sizeof address) < 0)
+    return report("bind");
+  for (;;) {
+    struct iovec iov = { .iov_base = text, .iov_len = sizeof text };
+    struct msghdr message = {
+      .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+    };
+    const ssize_t n = recvmsg(server, &message, 0);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+    for (ssize_t i = 0; i < n; i++)
+      if (text[i] == '\n')
+        text[i] = '|';
+    printf("%.*s%s\n", (int)n, text, c != NULL ? " +fd" : "");
+    if (c != NULL) {
+      int fd;
+      memcpy(&fd, CMSG_DATA(c), sizeof fd);
+      close(fd);
+    }
+  }
+}
+
+/* tell [--barrier] TEXT...: sends each to $NOTIFY_SOCKET, '|' as newline, "long" as 5000 bytes that begin
+ * with READY=1; with --barrier waits until all were taken, as sd_notify_barrier(3). */
+static int tell(int argc, char **argv)
+{
+  char text[5001];
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  const char *path = getenv("NOTIFY_SOCKET");
+  const int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  if (path == NULL || strlen(path) >= sizeof address.sun_path)
+    return report("NOTIFY_SOCKET");
+  strcpy(address.sun_path, path);
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+    return report("connect");
+  for (int i = 0; i < argc; i++) {
+    int pair[2];
+    if (strcmp(argv[i], "--barrier") == 0) {
+      struct iovec iov = { .iov_base = "BARRIER=1", .iov_len = 9 };
+      union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+      } control = { .bytes = "" };
+      struct msghdr message = {
+        .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+      };
+      struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+      if (pipe(pair) < 0)
+        return report("pipe");
+      *c = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+                             .cmsg_type = SCM_RIGHTS,
+                             .cmsg_len = CMSG_LEN(sizeof(int)) };
+      memcpy(CMSG_DATA(c), &pair[1], sizeof(int));
+      if (sendmsg(fd, &message, 0) < 0)
+        return report("sendmsg");
+      close(pair[1]);
+      printf("barrier: %zd\n", read(pair[0], text, 1));
+      continue;
+    }
+    memset(text, 'x', sizeof text);
+    size_t length = 5000;
+    if (strcmp(argv[i], "long") == 0) {
+      memcpy(text, "READY=1\n", 8);
+    } else {
+      length = strlen(argv[i]);
+      strcpy(text, argv[i]);
+      for (char *bar = text; (bar = strchr(bar, '|')) != NULL;)
+        *bar = '\n';
+    }
+    if (send(fd, text, length, 0) < 0)
+      return report("send");
+  }
+  return 0;
+}
+
 /* adopt COMMAND...: runs it, and leaves what it leaves behind unreaped until it ends. */
 static int adopt(int argc, char **argv)
 {
@@ -593,14 +681,12 @@ static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
 } probes[] = {
-  { "adopt", adopt },         { "agent", agent },      { "call", call },
-  { "clock", clock_now },     { "console", console },  { "fds", fds },
-  { "hold", hold },           { "ids", ids },          { "keyring", keyring },
-  { "limits", limits },       { "node", node },        { "peak", peak },
-  { "peek", peek },           { "pidfd", take_pidfd }, { "resize", resize },
-  { "scheduler", scheduler }, { "signals", signals },  { "spy", spy },
-  { "swap", swap },           { "tiocsti", tiocsti },  { "tty", tty },
-  { "write-exe", write_exe },
+  { "adopt", adopt },         { "agent", agent },     { "call", call },        { "clock", clock_now },
+  { "console", console },     { "fds", fds },         { "hold", hold },        { "ids", ids },
+  { "keyring", keyring },     { "limits", limits },   { "manager", manager },  { "node", node },
+  { "peak", peak },           { "peek", peek },       { "pidfd", take_pidfd }, { "resize", resize },
+  { "scheduler", scheduler }, { "signals", signals }, { "spy", spy },          { "swap", swap },
+  { "tiocsti", tiocsti },     { "tty", tty },         { "tell", tell },        { "write-exe", write_exe },
 };
 
 int main(int argc, char **argv)
