@@ -2,6 +2,7 @@
  * The features document. What can be read from the tables is: a row that loses its 'unsupported' mark shows
  * here without a further edit. */
 #include "spec/features.h"
+#include "spec/annotations.h"
 #include "spec/json_write.h"
 #include "spec/names.h"
 #include "spec/spec.h"
@@ -154,6 +155,7 @@ void features_document(const struct features_facts *facts, struct text *out)
   write_list(w, "mountOptions", facts->mount_options);
   write_linux(w, facts);
   write_annotations(w, facts);
+  write_list(w, "potentiallyUnsafeConfigAnnotations", annotations_known);
   json_end_object(w);
   json_finish(w);
 }

@@ -15,9 +15,10 @@ int drop_runtime_fds(struct init_context *init, struct error *err)
 int close_fds(struct init_context *init, struct error *err)
 {
   const int first = 3 + (int)init->plan->process.keep_fds;
-  int keep[4];
+  int keep[6];
   size_t count = 0;
-  const int wanted[] = { init->sync, init->start_fifo, init->reply_fifo, init->seccomp_agent };
+  const int wanted[] = { init->sync,          init->start_fifo,      init->reply_fifo,
+                         init->seccomp_agent, init->hook_outputs[0], init->hook_outputs[1] };
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
     if (wanted[i] < first)
       continue;

@@ -41,6 +41,9 @@ __attribute__((noreturn)) static void become_hook(const struct running_hook *h, 
   struct error err = { 0 };
   char text[ERROR_TEXT_BYTES];
   char *const no_arguments[] = { h->hook->path, NULL };
+  const int *outputs = h->run->outputs;
+  const int out = outputs != NULL && outputs[0] >= 0 ? outputs[0] : output;
+  const int error = outputs != NULL && outputs[1] >= 0 ? outputs[1] : output;
   char **environment = h->hook->env.count > 0 ? h->hook->env.items : h->run->environment;
   sigset_t none;
   sigemptyset(&none);
@@ -48,7 +51,7 @@ __attribute__((noreturn)) static void become_hook(const struct running_hook *h, 
   for (int signal = 1; signal < NSIG; signal++)
     (void)sigaction(signal, &(struct sigaction){ .sa_handler = SIG_DFL }, NULL); /* all but KILL and STOP */
   (void)sigprocmask(SIG_SETMASK, &none, NULL);
-  if (dup3(input, 0, 0) < 0 || dup3(output, 1, 0) < 0 || dup3(output, 2, 0) < 0
+  if (dup3(input, 0, 0) < 0 || dup3(out, 1, 0) < 0 || dup3(error, 2, 0) < 0
       || sys_close_range(3, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
     error_set(&err, ERROR_KERNEL, errno, "cannot set up its descriptors");
   else if (h->run->prepare == NULL || h->run->prepare(h->run->data, &err) == 0) {

@@ -11,6 +11,8 @@ struct hook_run {
   /* Called in the child right before execve(2), may be NULL: drops what the hook must not have. */
   int (*prepare)(void *data, struct error *err);
   void *data;
+  const int
+      *outputs; /* instead of collecting them for the error: stdout and stderr, -1: collect; may be NULL */
   char **environment; /* for hooks without 'env'; NULL-terminated */
 };
 /* Runs all hooks of the list in order; stops at the first that fails. The error names kind, index, path, exit

@@ -40,6 +40,7 @@ int run_create_container_hooks(struct init_context *init, struct error *err)
   fill_pid(getpid(), init->hook_state);
   const struct hook_run run = { .kind = "createContainer",
                                 .state = init->hook_state,
+                                .outputs = init->hook_outputs,
                                 .environment = environ };
   return hooks_run(&init->plan->hooks->create_container, &run, err);
 }
@@ -57,6 +58,7 @@ int run_start_container_hooks(struct init_context *init, struct error *err)
   fill_pid(getpid(), init->hook_state_start);
   const struct hook_run run = { .kind = "startContainer",
                                 .state = init->hook_state_start,
+                                .outputs = init->hook_outputs,
                                 .data = init,
                                 .prepare = drop_kept_capability,
                                 .environment = init->plan->process.envp };

@@ -28,6 +28,7 @@ struct init_context {
   int host_proc;               /* O_PATH of the host's procfs, for labels; borrowed from the runtime */
   int seccomp_agent;           /* AF_UNIX socket that wants the listener of SCMP_ACT_NOTIFY */
   char *seccomp_agent_message; /* JSON, with HOOK_PID_SLOT */
+  int hook_outputs[2];         /* files for stdout and stderr of the hooks that we run */
   const int *keep_fds;         /* all of the above, those of 'rootfs', and the workload's; sorted */
   size_t keep_count;
   struct rootfs *rootfs;  /* root tree, bind sources, null device: see rootfs.h; NULL for exec */

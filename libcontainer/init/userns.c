@@ -27,7 +27,8 @@ static bool has_zero(const struct plan_id_map *maps, size_t count)
 int become_root(struct init_context *init, struct error *err)
 {
   const struct plan_id_maps *maps = &init->plan->id_maps;
-  if (!maps->deny_setgroups && sys_setgroups(0, NULL) < 0 && errno != EPERM)
+  const bool drop = !maps->deny_setgroups && !init->plan->process.keep_groups;
+  if (drop && sys_setgroups(0, NULL) < 0 && errno != EPERM)
     return error_set(err, ERROR_KERNEL, errno, "cannot drop the caller's groups");
   if (has_zero(maps->gids.items, maps->gids.count) && sys_setresgid(0) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot become group 0 of the user namespace");

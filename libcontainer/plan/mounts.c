@@ -8,6 +8,7 @@
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/mount_options.h"
 #include "libcontainer/plan/planner.h"
+#include "spec/annotations.h"
 
 /* One mount while it is being planned. */
 struct mount_planner {
@@ -295,7 +296,21 @@ static void plan_label(struct mount_planner *m)
   for (const char *const *type = unlabelled; *type; type++)
     if (text_equal(m->planned->type, *type))
       return;
-  add_option(m, "context", label);
+  const char *kind = annotation_value(&m->p->spec->annotations, ANNOTATION_MOUNT_CONTEXT);
+  add_option(m, kind ? kind : "context", label);
+}
+
+/* mount(8), "context=": what the label of the whole mount is a label of. */
+static void check_context_type(struct planner *p)
+{
+  static const char *const kinds[] = { "context", "fscontext", "defcontext", "rootcontext" };
+  const char *kind = annotation_value(&p->spec->annotations, ANNOTATION_MOUNT_CONTEXT);
+  for (size_t i = 0; kind && i < sizeof kinds / sizeof *kinds; i++)
+    if (text_equal(kind, kinds[i]))
+      return;
+  if (kind)
+    planner_problem(p, "/annotations/" ANNOTATION_MOUNT_CONTEXT,
+                    "'%s' should be one of context, fscontext, defcontext, rootcontext", kind);
 }
 
 static void plan_mount(struct planner *p, const struct mount *asked, size_t index)
@@ -343,6 +358,7 @@ void plan_mounts(struct planner *p)
 {
   const char *label = p->linux_->mount_label;
   p->plan->mount_label = label && *label ? label : NULL;
+  check_context_type(p);
   p->plan->fill_dev = true;
   for (size_t i = 0; i < p->spec->mounts.count; i++) {
     plan_mount(p, &p->spec->mounts.items[i], i);

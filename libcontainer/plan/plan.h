@@ -138,8 +138,9 @@ struct plan_process {
   const char *cwd;
   uint32_t uid, gid;
   VEC(uint32_t) gids;
-  bool set_groups; /* false only where setgroups is denied and nothing was asked */
-  uint32_t umask;  /* 0022 unless asked */
+  bool set_groups;  /* false only where setgroups is denied and nothing was asked, or with: */
+  bool keep_groups; /* the caller's additional groups stay */
+  uint32_t umask;   /* 0022 unless asked */
   struct plan_capabilities caps;
   VEC(struct plan_rlimit) rlimits;
   bool no_new_privs;

@@ -423,6 +423,7 @@ static void put_user(struct json_writer *w, const struct plan_process *process)
   put_uint(w, "gid", process->gid);
   json_key(w, "setGroups");
   json_bool(w, process->set_groups);
+  put_true(w, "keepGroups", process->keep_groups);
   json_key(w, "groups");
   json_begin_array(w);
   vec_each (&process->gids, gid)

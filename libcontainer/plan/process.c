@@ -3,6 +3,7 @@
  * Capabilities are in caps.c. */
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
+#include "spec/annotations.h"
 #include "spec/names.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -92,8 +93,25 @@ static void check_mapped(struct planner *p, const char *pointer, const char *wha
     planner_problem(p, pointer, "%s %llu is not mapped in the user namespace", what, (unsigned long long)id);
 }
 
+/* podman's --group-add keep-groups: the caller's groups are what gives access to some of his files. */
+static bool keeps_groups(struct planner *p)
+{
+  const char *value = annotation_value(&p->spec->annotations, ANNOTATION_KEEP_GROUPS);
+  const bool keeps = text_equal(value, "1");
+  if (value && !keeps && !text_equal(value, "0"))
+    planner_problem(p, "/annotations/" ANNOTATION_KEEP_GROUPS, "'%s' should be '1' or '0'", value);
+  if (keeps && p->process->user && p->process->user->additional_gids.count > 0)
+    planner_warn(p, "/process/user/additionalGids", "not set, as annotation '%s' keeps the caller's groups",
+                 ANNOTATION_KEEP_GROUPS);
+  return keeps;
+}
+
 static void plan_groups(struct planner *p, const struct user *user)
 {
+  if (keeps_groups(p)) {
+    p->plan->process.keep_groups = true;
+    return;
+  }
   struct plan_process *planned = &p->plan->process;
   for (size_t i = 0; i < user->additional_gids.count; i++) {
     uint64_t gid = user->additional_gids.items[i];

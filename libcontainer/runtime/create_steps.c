@@ -8,6 +8,7 @@
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/hooks.h"
 #include "libcontainer/runtime/steps.h"
+#include "spec/annotations.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -260,6 +261,20 @@ static int commit_state(void *context, struct error *err)
   return state_commit(&l->dir, err);
 }
 
+static bool has_hook_outputs(const void *context)
+{
+  const struct launch *l = context;
+  return has_init_hooks(context)
+         && (annotation_value(l->plan.annotations, ANNOTATION_HOOKS_STDOUT) != NULL
+             || annotation_value(l->plan.annotations, ANNOTATION_HOOKS_STDERR) != NULL);
+}
+
+static int open_hook_outputs(void *context, struct error *err)
+{
+  struct launch *l = context;
+  return hook_outputs_open(l->plan.annotations, l->init.hook_outputs, err);
+}
+
 static int write_hook_states(void *context, struct error *err)
 {
   struct launch *l = context;
@@ -360,6 +375,7 @@ const struct runtime_step create_steps[] = {
   { "apply-limits", has_settings, apply_limits, NULL, "before the first instruction of the container" },
   { "limit-devices-first", limits_devices_first, limit_devices, NULL, "hooks in the container's namespaces are under the rules too (GHSA-g54h-m393-cpwq)" },
   { "delegate-cgroup", delegates, delegate_cgroup, NULL, "before the container can want it" },
+  { "hook-outputs", has_hook_outputs, open_hook_outputs, release_acquired, "before the clone: the paths are the host's" },
   { "hook-states", has_init_hooks, write_hook_states, NULL, "before the clone: init can't allocate" },
   { "spawn-init", NULL, spawn, kill_spawned, "everything it needs is open; from here on it works beside us" },
   { "settle-cgroup", has_unit, settle_cgroup, NULL, "at once: what kept the new scope populated must go before anything counts processes" },

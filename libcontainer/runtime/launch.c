@@ -2,6 +2,7 @@
  * The context of create, run and exec: begins empty, gives back every descriptor. */
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/base/fd.h"
+#include "libcontainer/runtime/hooks.h"
 
 void launch_init(struct launch *launch, struct hull *hull, const char *id)
 {
@@ -29,6 +30,7 @@ void launch_init(struct launch *launch, struct hull *hull, const char *id)
   struct init_context *init = &launch->init;
   init->sync = init->target_pidfd = init->pinned_mount_ns = -1;
   init->start_fifo = init->reply_fifo = init->console_receiver = init->seccomp_agent = init->host_proc = -1;
+  init->hook_outputs[0] = init->hook_outputs[1] = -1;
   for (int i = 0; i < NS_COUNT; i++)
     init->namespace_fds[i] = -1;
 }
@@ -46,6 +48,7 @@ void release_acquired(void *context)
   if (init->console_receiver != launch->wishes.console_fd) /* that one is the caller's */
     fd_close(&init->console_receiver);
   fd_close(&init->seccomp_agent);
+  hook_outputs_close(init->hook_outputs);
   if (launch->rootfs.sources != NULL)
     rootfs_release(&launch->plan, &launch->rootfs);
 }

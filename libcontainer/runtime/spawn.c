@@ -25,9 +25,11 @@ static int compare_ints(const void *a, const void *b)
 static void list_kept_fds(struct launch *l)
 {
   struct init_context *init = &l->init;
-  const int single[] = { init->sync,       init->target_pidfd,     init->pinned_mount_ns, init->start_fifo,
-                         init->reply_fifo, init->console_receiver, init->seccomp_agent,   init->host_proc,
-                         l->rootfs.tree,   l->rootfs.null_device };
+  const int single[] = {
+    init->sync,       init->target_pidfd,     init->pinned_mount_ns, init->start_fifo,
+    init->reply_fifo, init->console_receiver, init->seccomp_agent,   init->host_proc,
+    l->rootfs.tree,   l->rootfs.null_device,  init->hook_outputs[0], init->hook_outputs[1]
+  };
   const size_t handed = l->plan.process.keep_fds;
   const size_t most =
       sizeof single / sizeof *single + NS_COUNT + handed + l->plan.mounts.count + l->plan.devices.count;

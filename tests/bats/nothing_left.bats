@@ -29,7 +29,7 @@ make_bundles() {
   bundle full
   config '.domainname = "dom" | .process.oomScoreAdj = 500 | .root.readonly = true
     | .process.user = {uid: 1000, gid: 1000, additionalGids: [5, 1005], umask: 23}
-    | .process.cwd = "/data" | .annotations = {"a": "b"}
+    | .process.cwd = "/data" | .annotations = {"a": "b", "run.oci.hooks.stdout": "/dev/null"}
     | .process.capabilities.ambient = ["CAP_KILL"] | .process.capabilities.inheritable = ["CAP_KILL"]
     | .linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"boottime": {"secs": 1000}}
     | .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .linux.rootfsPropagation = "rslave"

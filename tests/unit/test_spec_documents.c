@@ -96,7 +96,7 @@ static void test_features(void)
   CHECK(strstr(t.data, "SCMP_ACT_NOTIFY") != NULL);
   CHECK(strstr(t.data, "\"apparmor\": {\n      \"enabled\": true\n    }") != NULL);
   CHECK(strstr(t.data, "\"knownFlags\": [],") != NULL);
-  CHECK(strstr(t.data, "\"io.github.hull.version\": \"0.1.0\"\n  }\n}") != NULL);
+  CHECK(strstr(t.data, "\"io.github.hull.version\": \"0.1.0\"\n  },\n  \"potentiallyUnsafe") != NULL);
 }
 
 static void test_writer(void)
