@@ -4,6 +4,7 @@
 #include "cgroups/bpf.h"
 #include "cgroups/devices.h"
 #include "cgroups/fs.h"
+#include "cgroups/values.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/proc.h"
@@ -237,4 +238,52 @@ int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct error *err)
   if (file_write_value(cgroup->fd, "cgroup.procs", value) == 0)
     return 0;
   return error_set(err, ERROR_KERNEL, errno, "cannot move process %d to cgroup '%s'", (int)pid, cgroup->path);
+}
+
+/* A kernel without the file has the other one, or none. */
+static const char *file_of(const struct cgroup *cgroup, const struct setting *setting)
+{
+  if (faccessat(cgroup->fd, setting->file, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    return setting->file;
+  return setting->other_file;
+}
+
+static int read_setting_back(const struct cgroup *cgroup, const struct setting *setting, struct error *err)
+{
+  char shown[4096];
+  const char *file = file_of(cgroup, setting);
+  if (file == NULL && setting->optional)
+    return 0;
+  const char *value = file == setting->other_file && file ? setting->other_value : setting->value;
+  if (file_read_small(cgroup->fd, file ?: setting->file, shown, sizeof shown) < 0) {
+    if (file && (errno == EACCES || errno == EINVAL)) /* such as cgroup.kill and memory.reclaim */
+      return 0;
+    (void)error_set(err, ERROR_KERNEL, errno, "cannot read '%s/%s' back", cgroup->path, setting->file);
+  } else if (value_agrees(file, value, shown)) {
+    return 0;
+  } else {
+    (void)error_set(err, ERROR_KERNEL, 0, "'%s/%s' was to be '%s', but the kernel shows '%.*s'", cgroup->path,
+                    file, value, (int)strcspn(shown, "\n"), shown);
+  }
+  return error_at(err, setting->origin);
+}
+
+/* True if a later one was written over it: "unified" comes after the others. */
+static bool is_replaced(const struct settings *settings, size_t index)
+{
+  const struct setting *setting = &settings->items[index];
+  const size_t key = strcspn(setting->value, " ") + 1;
+  for (size_t i = index + 1; i < settings->count; i++)
+    if (strcmp(settings->items[i].file, setting->file) == 0
+        && (!value_is_line(setting->file) || strncmp(settings->items[i].value, setting->value, key) == 0))
+      return true;
+  return false;
+}
+
+int cgroup_read_back(const struct cgroup *cgroup, const struct settings *settings, struct error *err)
+{
+  for (size_t i = 0; i < settings->count; i++)
+    if (!is_replaced(settings, i) && read_setting_back(cgroup, &settings->items[i], err) < 0)
+      return -1;
+  return 0;
 }

@@ -123,6 +123,9 @@ int cgroup_put_back(const struct cgroup_record *record, const struct cgroup *cgr
 /* Once init is in the cgroup: lets go what kept a new scope of systemd populated, and writes "pids.max",
  * which cgroup_apply_before leaves out. No-op for other cgroups. */
 int cgroup_settle(struct cgroup *cgroup, const struct settings *settings, struct error *err);
+/* Compares what the files show with the settings. What can only be written, or is not there and need not be,
+ * is not looked at. */
+int cgroup_read_back(const struct cgroup *cgroup, const struct settings *settings, struct error *err);
 /* cgroup_apply of what may be in force beside the process that keeps the scope populated. */
 int cgroup_apply_before(struct arena *arena, const struct cgroup *cgroup, const struct settings *settings,
                         struct error *err);

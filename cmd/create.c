@@ -25,6 +25,8 @@ const struct option_row create_option_rows[] = {
     .help = "keep the caller's session keyring" },
   { .name = "no-subreaper", .kind = OPTION_FLAG, CREATE (no_subreaper),
     .help = "do not adopt orphans (run in the foreground)" },
+  { .name = "verify", .kind = OPTION_FLAG, CREATE (verify),
+    .help = "compare all that the kernel shows with the config" },
   { 0 },
 };
 /* clang-format on */
@@ -45,7 +47,8 @@ int create_options_from(const struct call *call, const struct create_values *val
                                            .listen_fds = call->listen_fds,
                                            .no_pivot = values->no_pivot,
                                            .no_new_keyring = values->no_new_keyring,
-                                           .detach = values->detach };
+                                           .detach = values->detach,
+                                           .verify = values->verify };
   const char **const paths[] = { &options->bundle, &options->console_socket, &options->pid_file,
                                  &options->pidfd_socket };
   for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)

@@ -6,7 +6,7 @@
 struct create_values {
   const char *bundle, *config, *console_socket, *pid_file, *pidfd_socket;
   unsigned preserve_fds;
-  bool no_pivot, no_new_keyring, no_subreaper;
+  bool no_pivot, no_new_keyring, no_subreaper, verify;
   bool detach, keep; /* run only */
 };
 /* Offsets are into struct create_values. */

@@ -96,6 +96,7 @@ struct hull_create_options {
    * process starts), and has this size; 0: what the config says. No error if the config asks for no
    * terminal. */
   unsigned short console_rows, console_columns;
+  bool verify; /* compare what the kernel shows of the container with the config; a difference is an error */
 };
 /* Makes the container 'id'; its process waits for hull_start. Nothing is left behind on failure. */
 HULL_PUBLIC int hull_create(struct hull *hull, const char *id, const struct hull_create_options *options,

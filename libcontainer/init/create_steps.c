@@ -144,6 +144,11 @@ static bool has_rlimits(const struct init_context *init)
   return init->plan->process.rlimits.count > 0 || init->nofile_soft != 0;
 }
 
+static bool wants_read_back(const struct init_context *init)
+{
+  return init->plan->verify;
+}
+
 static bool has_labels(const struct init_context *init)
 {
   return init->host_proc >= 0;
@@ -233,6 +238,7 @@ const struct init_step create_init_steps[] = {
   { "domainname", has_domainname, set_domainname, "with the hostname" },
   { "labels", has_labels, set_labels, "for the execve: before no_new_privs, which may forbid the change, and while we are root" },
   { "rlimits", has_rlimits, set_rlimits, "before the user changes: raising needs CAP_SYS_RESOURCE" },
+  { "read-back", wants_read_back, read_back, "after all that it looks at, while we are root and see everything" },
   { "affinity", NULL, reset_affinity, "the caller's CPUs are not the container's; which ones it may use, its cpuset says" },
   { "memory-policy", has_memory_policy, set_memory_policy, "after the large allocations of set-up; before the filter, which may deny it" },
   { "personality", has_personality, set_personality, "with the other attributes that execve keeps" },

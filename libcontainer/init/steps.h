@@ -37,6 +37,8 @@ int leave_terminal(struct init_context *init, struct error *err);
 int new_session(struct init_context *init, struct error *err);
 /* rlimits.c */
 int set_rlimits(struct init_context *init, struct error *err);
+/* read_back.c */
+int read_back(struct init_context *init, struct error *err);
 /* scheduling.c */
 int reset_affinity(struct init_context *init, struct error *err);
 int set_scheduler(struct init_context *init, struct error *err);

@@ -105,6 +105,7 @@ void plan_namespaces(struct planner *p)
   plan->loopback_by_init = p->facts->in_user_namespace || plan->namespaces[NS_USER].how != NS_KEEP;
   plan->new_keyring = !p->request->no_new_keyring;
   plan->no_pivot = p->request->no_pivot;
+  plan->verify = p->request->verify;
   plan->pinned_mount_ns = may_pin_mount_ns(p);
   if (plan->namespaces[NS_MOUNT].how == NS_KEEP)
     planner_problem(p, "/linux/namespaces", "a mount namespace is needed: add {\"type\": \"mount\"}");

@@ -175,7 +175,8 @@ struct plan_cgroup {
 struct plan {
   const char *id, *bundle, *rootfs; /* rootfs: absolute host path */
   const char *oci_version;
-  bool exec; /* a process for an existing container: only 'process', 'seccomp_when' count */
+  bool verify; /* what the kernel shows is compared with this plan before the process runs */
+  bool exec;   /* a process for an existing container: only 'process', 'seccomp_when' count */
 
   struct plan_namespace namespaces[NS_COUNT]; /* by enum namespace_type, which is also the order of joining */
   uint64_t clone_flags; /* CLONE_NEW* that the first clone3 makes (never NEWCGROUP, see plan/namespaces.c) */

@@ -635,6 +635,7 @@ void plan_to_json(const struct plan *plan, struct text *out)
   put_string(w, "id", plan->id);
   put_string(w, "bundle", plan->bundle);
   put_true(w, "exec", plan->exec);
+  put_true(w, "verify", plan->verify);
   if (!plan->exec)
     put_container(w, plan);
   if (plan->process.argv)

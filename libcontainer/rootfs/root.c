@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Puts the bundle's root into init's mount namespace, and makes it read-only once everything is in place. */
 #include "libcontainer/rootfs/internal.h"
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 
 /* Almost empty namespace: over its only mount. Copy of the host's mounts: at the path that it has on the
  * host, because hooks that run before pivot_root look for it there. */
@@ -26,6 +28,7 @@ bool rootfs_has_readonly(const struct plan *plan)
 
 int rootfs_make_readonly(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
+  struct statfs fs;
   for (size_t i = 0; i < plan->mounts.count; i++) {
     const struct plan_mount *mount = &plan->mounts.items[i];
     if (!mount_is_readonly_late(mount) || rootfs->sources[i] < 0)
@@ -35,9 +38,13 @@ int rootfs_make_readonly(const struct plan *plan, struct rootfs *rootfs, struct 
       return error_at(err, mount->origin);
     }
   }
-  if (plan->root_readonly && mount_change(rootfs->root, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0) {
+  if (!plan->root_readonly)
+    return 0;
+  if (mount_change(rootfs->root, 0, MOUNT_ATTR_RDONLY, 0, 0) < 0)
     (void)error_set(err, ERROR_KERNEL, errno, "cannot make the root read-only");
-    return error_at(err, "/root/readonly");
-  }
-  return 0;
+  else if (fstatfs(rootfs->root, &fs) < 0 || !(fs.f_flags & ST_RDONLY))
+    (void)error_set(err, ERROR_KERNEL, 0, "the root was made read-only, but the kernel shows that it is not");
+  else
+    return 0;
+  return error_at(err, "/root/readonly");
 }

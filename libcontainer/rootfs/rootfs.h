@@ -49,6 +49,8 @@ int rootfs_protect_paths(const struct plan *plan, struct rootfs *rootfs, struct 
 bool rootfs_has_readonly(const struct plan *plan);
 int rootfs_make_readonly(const struct plan *plan, struct rootfs *rootfs, struct error *err);
 int rootfs_set_final_propagation(const struct plan *plan, struct rootfs *rootfs, struct error *err);
+/* Once all is made: what the kernel shows of mounts, masks, read-only paths and devices, against the plan. */
+int rootfs_read_back(const struct plan *plan, struct rootfs *rootfs, struct error *err);
 /* A procfs of the container's pid namespace that nothing of the image can have touched: the /proc we mounted,
  * else a new detached one. O_PATH or mount fd, owned by 'rootfs'. -1 on error. */
 int rootfs_trusted_proc(struct rootfs *rootfs, struct error *err);

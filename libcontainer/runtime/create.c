@@ -58,6 +58,7 @@ int make_plan(struct launch *l, const struct hull_create_options *options, const
     .no_new_keyring = options->no_new_keyring,
     .has_console_receiver = options->console_socket != NULL || options->use_console_fd,
     .detach = options->detach,
+    .verify = options->verify,
     .preserve_fds = options->preserve_fds,
     .listen_fds = options->listen_fds,
   };

@@ -192,6 +192,18 @@ static int apply_limits(void *context, struct error *err)
   return cgroup_apply_before(l->arena, &l->cgroup, &l->plan.cgroup.settings, err);
 }
 
+static bool verifies_limits(const void *context)
+{
+  const struct launch *l = context;
+  return l->plan.verify && has_settings(context);
+}
+
+static int read_limits_back(void *context, struct error *err)
+{
+  struct launch *l = context;
+  return l->cgroup.fd < 0 ? 0 : cgroup_read_back(&l->cgroup, &l->plan.cgroup.settings, err);
+}
+
 static int settle_cgroup(void *context, struct error *err)
 {
   struct launch *l = context;
@@ -386,6 +398,7 @@ const struct runtime_step create_steps[] = {
   { "save-filter", has_seccomp, save_filter, NULL, "while init mounts; exec never compiles" },
   { "save-state", NULL, save_state, NULL, "while init mounts; under a name that does not count yet" },
   { "serve-init", waits_for_ready, serve, NULL, "until init is ready, or has failed; run asks for neither if init has no questions" },
+  { "read-limits-back", verifies_limits, read_limits_back, NULL, "after the hooks, which may have changed them; before the process runs" },
   { "commit-state", NULL, commit_state, NULL, "the container exists from here on" },
   { "write-pid-file", wants_pid_file, write_pid_file, remove_pid_file, "before the process runs: callers look at its cgroup as soon as they have it" },
   { "send-pidfd", wants_pidfd, send_pidfd, NULL, "with the pid file" },

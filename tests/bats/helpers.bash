@@ -166,6 +166,12 @@ config() {
   jq "$@" <"$B/config.json" >"$B/config.new" && mv "$B/config.new" "$B/config.json"
 }
 
+# hook KIND SCRIPT [JSON with more members]: the script is run by sh of whichever root the hook runs in.
+hook() {
+  config '.hooks[$kind] += [{path: "/bin/sh", args: ["sh", "-c", $script]} + $more]' \
+    --arg kind "$1" --arg script "$2" --argjson more "${3:-{\}}"
+}
+
 # The command of the bundle.
 args() {
   config '.process.args = $ARGS.positional' --args -- "$@"

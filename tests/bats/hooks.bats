@@ -6,12 +6,6 @@ load helpers
 
 KINDS=(prestart createRuntime createContainer startContainer poststart poststop)
 
-# hook KIND SCRIPT [JSON with more members]: the script is run by sh of whichever root the hook runs in.
-hook() {
-  config '.hooks[$kind] += [{path: "/bin/sh", args: ["sh", "-c", $script]} + $more]' \
-    --arg kind "$1" --arg script "$2" --argjson more "${3:-{\}}"
-}
-
 # bats test_tags=smoke
 @test "hooks: the six kinds run in order, each with the state on standard input" {
   local kind status_word

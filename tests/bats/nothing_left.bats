@@ -118,7 +118,7 @@ variant() {
 # use_bundle NAME: sets B and OPTIONS for it.
 use_bundle() {
   B=$T/$1
-  OPTIONS=(--pid-file "$T/pid")
+  OPTIONS=(--pid-file "$T/pid" --verify)
   if [ "$1" = terminal ]; then
     rm -f "$T/sock"
     background "$PROBE" console "$T/sock" >"$T/tty" 2>"$T/tty.err" </dev/null

@@ -6,11 +6,6 @@ load helpers
 
 KINDS=(prestart createRuntime createContainer startContainer poststart poststop)
 
-# hook KIND SCRIPT: the script is run by sh of whichever root the hook runs in.
-hook() {
-  config '.hooks[$kind] += [{path: "/bin/sh", args: ["sh", "-c", $script]}]' --arg kind "$1" --arg script "$2"
-}
-
 # delegated USER: the cgroup's owner, and who owns which of its files.
 owners() {
   stat -c '%u %n' "$CG$CGP/bundle" "$CG$CGP/bundle"/* | sed "s,$CG$CGP/bundle,.,"

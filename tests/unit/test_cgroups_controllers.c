@@ -528,6 +528,52 @@ static void test_before(void)
   CHECK_STRING(value_explain("memory.max", EINVAL), "");
 }
 
+static void test_agreement(void)
+{
+  static const struct {
+    const char *file, *value, *shown;
+    bool agrees;
+  } rows[] = {
+    { "pids.max", "10", "10\n", true },
+    { "pids.max", "10", "11\n", false },
+    { "pids.max", "max", "max\n", true },
+    { "pids.max", "10", "max\n", false },
+    { "pids.max", "10", "", false },
+    { "cpu.max", "50000 100000", "50000 100000\n", true },
+    { "cpu.max", "50000", "50000 100000\n", true },
+    { "cpu.max", "50000 20000", "50000 100000\n", false },
+    { "cpu.max", "max 100000", "50000 100000\n", false },
+    { "memory.max", "1048577", "1048576\n", true },
+    { "memory.max", "1048576", "1044480\n", true }, /* a page of 64 KiB */
+    { "memory.max", "1048576", "1048577\n", false },
+    { "memory.max", "10485760", "1048576\n", false },
+    { "memory.max", "9223372036854775807", "max\n", true },
+    { "memory.max", "1048576", "max\n", false },
+    { "hugetlb.2MB.max", "3145728", "2097152\n", true },
+    { "cpuset.cpus", "0,1,2,3", "0-3\n", true },
+    { "cpuset.cpus", "0-1,3", "0-3\n", false },
+    { "cpuset.cpus", "0", "\n", false },
+    { "cpuset.cpus.partition", "root", "root\n", true },
+    { "cpuset.cpus.partition", "root", "root invalid (no cpus)\n", false },
+    { "io.max", "8:0 rbps=10", "8:16 rbps=10 wbps=max\n8:0 rbps=10 wbps=max riops=max wiops=max\n", true },
+    { "io.max", "8:0 rbps=10", "8:16 rbps=10 wbps=max\n8:0 rbps=11 wbps=max riops=max wiops=max\n", false },
+    { "io.max", "8:0 rbps=10", "", false },
+    { "io.max", "8:0 rbps=max", "", true },
+    { "io.weight", "200", "default 200\n", true },
+    { "io.weight", "200", "default 100\n8:0 200\n", false },
+    { "io.weight", "8:0 300", "default 100\n8:0 300\n", true },
+    { "misc.max", "sev 3", "sev 3\nsev_es max\n", true },
+    { "misc.max", "sev 3", "sev 4\n", false },
+    { "memory.oom.group", "1", "1\n", true },
+    { "memory.oom.group", "1", "0\n", false },
+  };
+  for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+    unit_at(rows[i].value);
+    CHECK_NUMBER(value_agrees(rows[i].file, rows[i].value, rows[i].shown), rows[i].agrees);
+  }
+  unit_at(NULL);
+}
+
 static void test_table(void)
 {
   bool devices = false;
@@ -541,6 +587,7 @@ static void test_table(void)
 
 int main(void)
 {
+  test_agreement();
   test_settings();
   test_lists();
   test_keyed();

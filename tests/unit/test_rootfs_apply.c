@@ -5,6 +5,7 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/rootfs/rootfs.h"
+#include "libcontainer/base/text.h"
 #include "tests/unit/unit.h"
 #include <dirent.h>
 #include <errno.h>
@@ -224,7 +225,7 @@ static struct plan_device usual_devices[] = {
   { "/dev/zero", 'c', 1, 5, 0666, 0, 0, false, "" },
   { "/dev/tty", 'c', 5, 0, 0666, 0, 5, false, "" },
   { "/dev/net/tun", 'c', 10, 200, 0600, 0, 0, false, "" },
-  { "/opt/dev/pipe", 'p', 0, 0, 0640, 1, 2, false, "" },
+  { "/opt/dev/pipe", 'p', 0, 0, 0640, 1, 2, false, "/linux/devices/0" },
   { "/dev/urandom", 'c', 1, 9, 0666, 0, 0, true, "" },
 };
 
@@ -351,6 +352,85 @@ static void test_usual(void)
   plan.no_pivot = true;
   unit_at("no pivot");
   CHECK_STRING(run(&plan, COPY, NULL) ? "" : failure_text(), "");
+}
+
+/* --- reading back --- */
+
+static void unmask(void)
+{
+  CHECK(umount2("/proc/version", MNT_DETACH) == 0);
+}
+
+static void unmask_directory(void)
+{
+  CHECK(umount2("/sys/firmware", MNT_DETACH) == 0);
+}
+
+static void unprotect(void)
+{
+  CHECK(mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND, NULL) == 0);
+}
+
+static void lose_nosuid(void)
+{
+  CHECK(mount(NULL, "/dev/shm", NULL, MS_REMOUNT | MS_BIND | MS_NODEV | MS_NOEXEC, NULL) == 0);
+}
+
+static void lose_a_mount(void)
+{
+  CHECK(umount2("/dev/mqueue", MNT_DETACH) == 0 && rmdir("/dev/mqueue") < 0);
+}
+
+static void change_pipe(void)
+{
+  CHECK(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND, NULL) == 0);
+  CHECK(chmod("/opt/dev/pipe", 0644) == 0);
+}
+
+static void replace_node(void)
+{
+  CHECK(mount(NULL, "/dev", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_STRICTATIME, NULL) == 0);
+  CHECK(unlink("/dev/zero") == 0 && mknod("/dev/zero", S_IFCHR | 0666, makedev(1, 3)) == 0);
+  CHECK(mount(NULL, "/dev", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_STRICTATIME | MS_RDONLY, NULL) == 0);
+}
+
+static const struct {
+  void (*damage)(void);
+  const char *wanted;
+} damages[] = {
+  { unmask, "'/proc/version' was to be masked, but the kernel shows that it is not" },
+  { unmask_directory, "'/sys/firmware' was to be masked" },
+  { unprotect, "'/proc/sys' was to be read-only" },
+  { lose_nosuid, "'/dev/shm' was to be nosuid" },
+  { lose_a_mount, "'/dev/mqueue' was to be n" },
+  { change_pipe, "'/opt/dev/pipe' was to be device p 0:0, mode 640, owner 1:2, but the kernel shows device "
+                 "0:0, mode 644" },
+  { replace_node, "'/dev/zero' was to be device c 1:5" },
+};
+static size_t damage_index;
+
+static void damage_and_read_back(struct rootfs *rootfs)
+{
+  const struct plan plan = usual_plan();
+  char text[1024];
+  struct error err = { 0 };
+  CHECK_NUMBER(rootfs_read_back(&plan, rootfs, &err), 0);
+  damages[damage_index].damage();
+  CHECK_NUMBER(rootfs_read_back(&plan, rootfs, &err), -1);
+  (void)error_format(&err, text, sizeof text);
+  if (!CHECK(text_starts_with(text, damages[damage_index].wanted)))
+    printf("  got %s\n", text);
+}
+
+static void test_read_back(void)
+{
+  for (damage_index = 0; damage_index < UNIT_COUNT(damages); damage_index++) {
+    new_image();
+    struct plan plan = usual_plan();
+    unit_at(damages[damage_index].wanted);
+    CHECK_STRING(run(&plan, COPY, damage_and_read_back) ? "" : failure_text(), "");
+  }
+  unit_at(NULL);
 }
 
 /* --- propagation --- */
@@ -954,6 +1034,7 @@ int main(void)
   CHECK(pinned_ns >= 0);
 
   test_usual();
+  test_read_back();
   test_propagation();
   test_tmpfs();
   test_user_namespace();

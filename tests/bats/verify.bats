@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# --verify: what the kernel shows of the container is compared with the config before the process runs. Hooks play those
+# who change it.
+
+load helpers
+
+@test "verify: finds no difference in a container with everything" {
+  mkdir "$T/source"
+  config '.hostname = "name" | .domainname = "domain" | .root.readonly = true
+    | .mounts += [
+        {destination: "/data", type: "bind", source: $source, options: ["rbind", "ro", "nosuid", "nodev", "noexec", "noatime"]},
+        {destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["ro", "strictatime", "nodiratime", "nosymfollow"]},
+        {destination: "/var/tmp", type: "tmpfs", source: "tmpfs", options: ["rw", "suid", "dev", "exec"]}]
+    | .linux.maskedPaths = ["/proc/keys", "/proc/version", "/sys/firmware", "/not/there"]
+    | .linux.readonlyPaths = ["/proc/sys", "/proc/bus", "/etc"]
+    | .linux.sysctl = {"net.ipv4.ip_forward": "1", "net.ipv4.ip_local_port_range": "2000 3000"}
+    | .linux.devices = [{path: "/dev/mine", type: "c", major: 1, minor: 5, fileMode: 384, uid: 3, gid: 4},
+                        {path: "/dev/pipe", type: "p", fileMode: 438}]
+    | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}]
+    | .linux.resources.unified = {"cgroup.max.depth": "5"}' --arg source "$T/source"
+  sh_args 'echo through'
+  ok run --verify --bundle "$B" "$ID"
+  equal "$output" through
+  ok create --verify --bundle "$B" "$ID"
+  ok start "$ID"
+}
+
+@test "verify: with a user namespace" {
+  config '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+    | .linux.gidMappings = .linux.uidMappings'
+  chown -R 100000:100000 "$B/rootfs"
+  ok run --verify --bundle "$B" "$ID"
+}
+
+@test "verify: a mount that a hook made writable is an error with its pointer, and nothing is left" {
+  mkdir "$T/source"
+  config '.mounts += [{destination: "/data", type: "bind", source: $source, options: ["bind", "ro"]}]' --arg source "$T/source"
+  hook createContainer "mount -o remount,bind,rw '$B/rootfs/data'"
+  local index
+  index=$(jq '.mounts | length - 1' "$B/config.json")
+  fails "/mounts/$index" "'/data' was to be ro, but the kernel shows that it is not" read-back -- create --verify --bundle "$B" "$ID"
+  nothing_left
+  ok create --bundle "$B" "$ID" # nobody asked
+}
+
+@test "verify: a device whose mode or owner a hook changed is an error with both" {
+  config '.linux.devices = [{path: "/dev/mine", type: "c", major: 1, minor: 5, fileMode: 384, uid: 3, gid: 4}]'
+  hook createContainer "chmod 666 '$B/rootfs/dev/mine'"
+  fails /linux/devices/0 'device c 1:5, mode 600, owner 3:4' 'mode 666, owner 3:4' -- run --verify --bundle "$B" "$ID"
+  nothing_left
+}
+
+@test "verify: a limit that a hook changed is an error with file and both values" {
+  config '.linux.resources.unified = {"cgroup.max.depth": "5"}'
+  hook createRuntime "pid=\$(sed 's/.*\"pid\": *\\([0-9]*\\).*/\\1/')
+    echo 7 >$CG\$(sed -n s/^0:://p /proc/\$pid/cgroup)/cgroup.max.depth"
+  fails /linux/resources/unified/cgroup.max.depth "was to be '5', but the kernel shows '7'" -- run --verify --bundle "$B" "$ID"
+  nothing_left
+}
+
+@test "verify: plan says whether it is asked for, steps where it is done" {
+  ok steps
+  has "$output" read-back read-limits-back verify-credentials
+}
