@@ -220,6 +220,22 @@ int hull_update(struct hull *hull, const char *id, const char *resources, size_t
                           inner(error));
 }
 
+int hull_mounts_add(struct hull *hull, const char *id, const char *mounts, size_t length,
+                    const char *document, struct hull_error *error)
+{
+  error_clear(inner(error));
+  return container_mounts(hull, id, true, mounts, length, document != NULL ? document : "mounts",
+                          inner(error));
+}
+
+int hull_mounts_remove(struct hull *hull, const char *id, const char *mounts, size_t length,
+                       const char *document, struct hull_error *error)
+{
+  error_clear(inner(error));
+  return container_mounts(hull, id, false, mounts, length, document != NULL ? document : "mounts",
+                          inner(error));
+}
+
 ssize_t hull_processes(struct hull *hull, const char *id, pid_t **pids, struct hull_error *error)
 {
   struct arena arena = ARENA_INIT;

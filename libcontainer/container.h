@@ -148,6 +148,15 @@ HULL_PUBLIC int hull_resume(struct hull *hull, const char *id, struct hull_error
  * new ones are saved with the container. 'document' is what messages call the text; NULL: "resources". */
 HULL_PUBLIC int hull_update(struct hull *hull, const char *id, const char *resources, size_t length,
                             const char *document, struct hull_error *error);
+/* Mounts more in a container that is not stopped: 'mounts' is JSON, a list as 'mounts' of config.json, or an
+ * object with one. Bind mounts and tmpfs only; destinations without symbolic links. All or nothing. Saved
+ * with the container. 'document' is what messages call the text; NULL: "mounts". */
+HULL_PUBLIC int hull_mounts_add(struct hull *hull, const char *id, const char *mounts, size_t length,
+                                const char *document, struct hull_error *error);
+/* Unmounts what config.json or hull_mounts_add has at the destinations of the list; the other members are not
+ * looked at. */
+HULL_PUBLIC int hull_mounts_remove(struct hull *hull, const char *id, const char *mounts, size_t length,
+                                   const char *document, struct hull_error *error);
 /* Ids of all processes of a container, sorted, as seen from here; free with hull_free. Returns their number
  * (0 if it is stopped) or -1. */
 HULL_PUBLIC ssize_t hull_processes(struct hull *hull, const char *id, pid_t **pids, struct hull_error *error);

@@ -119,7 +119,7 @@ int rootfs_acquire_cgroup(const struct plan *plan, struct rootfs *rootfs, struct
   return 0;
 }
 
-static int open_all(const struct plan *plan, struct rootfs *rootfs, struct error *err)
+static int open_binds(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
   for (size_t i = 0; i < plan->mounts.count; i++) {
     const struct plan_mount *mount = &plan->mounts.items[i];
@@ -129,6 +129,13 @@ static int open_all(const struct plan *plan, struct rootfs *rootfs, struct error
     if (rootfs->sources[i] < 0)
       return error_at(err, mount->origin);
   }
+  return 0;
+}
+
+static int open_all(const struct plan *plan, struct rootfs *rootfs, struct error *err)
+{
+  if (open_binds(plan, rootfs, err) < 0)
+    return -1;
   for (size_t i = 0; i < plan->devices.count; i++) {
     const struct plan_device *device = &plan->devices.items[i];
     if (!device->bind)
@@ -138,6 +145,12 @@ static int open_all(const struct plan *plan, struct rootfs *rootfs, struct error
       return error_at(err, device->origin);
   }
   return rootfs_acquire_cgroup(plan, rootfs, err);
+}
+
+int rootfs_acquire_mounts(const struct plan *plan, struct rootfs *rootfs, struct error *err)
+{
+  set_empty(plan, rootfs);
+  return make_room(plan, err) < 0 ? -1 : open_binds(plan, rootfs, err);
 }
 
 int rootfs_acquire(const struct plan *plan, struct rootfs *rootfs, struct error *err)

@@ -116,20 +116,26 @@ static int mount_one(const struct plan *plan, struct rootfs *rootfs, size_t inde
   return error_set(err, ERROR_INTERNAL, 0, "unknown kind of mount %d", (int)mount->how);
 }
 
+int rootfs_mount_one(const struct plan *plan, struct rootfs *rootfs, size_t index, struct error *err)
+{
+  const struct plan_mount *mount = &plan->mounts.items[index];
+  mode_t umask_before = umask(0); /* directories made for mounts have the mode that the code says */
+  int result = mount_one(plan, rootfs, index, err);
+  (void)umask(umask_before);
+  if (result == 0)
+    return 0;
+  (void)error_wrap(err, "cannot mount '%s'", mount->destination);
+  return error_at(err, mount->origin);
+}
+
 int rootfs_mount_all(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
-  mode_t umask_before = umask(0); /* directories made for mounts have the mode that the code says */
   int result = 0;
   for (size_t i = 0; i < plan->mounts.count && result == 0; i++) {
     const struct plan_mount *mount = &plan->mounts.items[i];
     if (rootfs->dev >= 0 && mount->how != MOUNT_REMOUNT && strcmp(mount->destination, "/dev") == 0)
       fd_close(&rootfs->dev); /* about to be covered by another one */
-    result = mount_one(plan, rootfs, i, err);
-    if (result < 0) {
-      (void)error_wrap(err, "cannot mount '%s'", mount->destination);
-      (void)error_at(err, mount->origin);
-    }
+    result = rootfs_mount_one(plan, rootfs, i, err);
   }
-  (void)umask(umask_before);
   return result;
 }

@@ -18,6 +18,7 @@ struct rootfs {
   int null_device; /* detached clone of the host's /dev/null, verified: 1:3; for masked files and stdio */
   bool pinned;     /* init started from the almost empty mount namespace (set by who enters it; rootfs_acquire
                       says     false): plan->pinned_mount_ns only allows that */
+  bool exact;      /* destinations have no symbolic links on the way: into a container that runs */
   /* Made while mounting. */
   int root;  /* O_PATH of the attached root of the tree; "/" after pivot_root */
   int dev;   /* O_PATH of the mounted /dev if we fill it, else -1 */
@@ -34,12 +35,17 @@ int rootfs_acquire(const struct plan *plan, struct rootfs *rootfs, struct error 
 /* Only the part that needs cgroup_dir, when the cgroup is made after rootfs_acquire; nothing to do for most
  * plans. */
 int rootfs_acquire_cgroup(const struct plan *plan, struct rootfs *rootfs, struct error *err);
+/* Only the sources of the mounts, for those that are added later. */
+int rootfs_acquire_mounts(const struct plan *plan, struct rootfs *rootfs, struct error *err);
 void rootfs_release(const struct plan *plan, struct rootfs *rootfs);
 
 /* Init's side, in the order of the step table. */
 int rootfs_set_propagation(const struct plan *plan, struct rootfs *rootfs, struct error *err);
 int rootfs_attach_root(const struct plan *plan, struct rootfs *rootfs, struct error *err);
 int rootfs_mount_all(const struct plan *plan, struct rootfs *rootfs, struct error *err);
+int rootfs_mount_one(const struct plan *plan, struct rootfs *rootfs, size_t index, struct error *err);
+/* What is mounted at exactly that path, nothing else; symbolic links are not followed. */
+int rootfs_unmount(const struct rootfs *rootfs, const char *destination, struct error *err);
 int rootfs_make_devices(const struct plan *plan, struct rootfs *rootfs, struct error *err);
 int rootfs_pivot(const struct plan *plan, struct rootfs *rootfs, struct error *err);
 int rootfs_mask_paths(const struct plan *plan, struct rootfs *rootfs, struct error *err);

@@ -5,6 +5,7 @@
  * safe_path's. */
 #include "libcontainer/rootfs/internal.h"
 #include <limits.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,9 +140,29 @@ static int open_unfollowed(const struct rootfs *rootfs, const char *destination,
   return take_fd(&fd);
 }
 
+/* A path that was opened without following a link is the one that was named, whoever changes what. */
+static int open_exact(const struct rootfs *rootfs, const char *destination, int want_dir, struct error *err)
+{
+  struct stat st;
+  auto_close int made = make_target_in_root(rootfs->root, destination, want_dir, err);
+  if (made < 0)
+    return -1;
+  auto_close int fd = open_beneath(rootfs->root, destination + 1, O_PATH, 0);
+  if (fd < 0 && errno == ELOOP)
+    return error_set(err, ERROR_CONFIG, ELOOP,
+                     "there is a symbolic link in the destination: name where it leads");
+  if (fd < 0 || fstat(fd, &st) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot open the destination");
+  if ((want_dir != 0) != S_ISDIR(st.st_mode))
+    return error_set(err, ERROR_CONFIG, want_dir ? ENOTDIR : EISDIR, "cannot use what is at the destination");
+  return take_fd(&fd);
+}
+
 int open_mount_target(const struct rootfs *rootfs, const struct plan_mount *mount, int want_dir,
                       struct error *err)
 {
+  if (rootfs->exact)
+    return open_exact(rootfs, mount->destination, want_dir, err);
   return mount->dest_nofollow ? open_unfollowed(rootfs, mount->destination, want_dir, err)
                               : open_followed(rootfs, mount->destination, want_dir, err);
 }
@@ -173,5 +194,32 @@ int copy_link(const struct rootfs *rootfs, const struct plan_mount *mount, int l
   if (strcmp(there, text) != 0)
     return error_set(err, ERROR_CONFIG, EEXIST, "cannot make a symbolic link to '%s': there is one to '%s'",
                      text, there);
+  return 0;
+}
+
+/* umount2(2) takes paths only: '.' of a directory that we are in, or a name in one. */
+static int unmount_opened(int parent, const char *name, int opened, bool is_directory)
+{
+  if (fchdir(is_directory ? opened : parent) < 0)
+    return -1;
+  return umount2(is_directory ? "." : name, MNT_DETACH | UMOUNT_NOFOLLOW);
+}
+
+int rootfs_unmount(const struct rootfs *rootfs, const char *destination, struct error *err)
+{
+  char parent_path[PATH_MAX] = "";
+  struct statx st;
+  const char *slash = strrchr(destination, '/');
+  if (!append(parent_path, ".", 1) || !append(parent_path, destination, (size_t)(slash - destination)))
+    return error_set(err, ERROR_CONFIG, ENAMETOOLONG, "cannot unmount '%s'", destination);
+  auto_close int parent = open_beneath(rootfs->root, parent_path, O_PATH | O_DIRECTORY, 0);
+  auto_close int fd =
+      parent < 0 || !slash[1] ? -1 : openat(parent, slash + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) < 0)
+    return error_set(err, ERROR_CONFIG, errno, "cannot unmount '%s'", destination);
+  if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+    return error_set(err, ERROR_CONFIG, EINVAL, "cannot unmount '%s': nothing is mounted there", destination);
+  if (unmount_opened(parent, slash + 1, fd, S_ISDIR(st.stx_mode)) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot unmount '%s'", destination);
   return 0;
 }

@@ -49,11 +49,19 @@ static int set_mode(int fs, const struct plan_mount *mount, int target, struct e
   return set_owner(fs, mount, "gid", st.st_gid, err);
 }
 
+/* The directory that is to be covered, if it is there. */
+static int open_covered(const struct rootfs *rootfs, const struct plan_mount *mount)
+{
+  const int flags = O_PATH | O_DIRECTORY | (mount->dest_nofollow ? O_NOFOLLOW : 0);
+  if (rootfs->exact)
+    return open_beneath(rootfs->root, mount->destination + 1, flags, 0);
+  return open_in_root(rootfs->root, mount->destination, flags, 0);
+}
+
 int mount_tmpfs(struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
 {
   bool look = mount->mode_from_target || mount->copy_up;
-  const int flags = O_PATH | O_DIRECTORY | (mount->dest_nofollow ? O_NOFOLLOW : 0);
-  auto_close int target = look ? open_in_root(rootfs->root, mount->destination, flags, 0) : -1;
+  auto_close int target = look ? open_covered(rootfs, mount) : -1;
   bool was_there = target >= 0;
   if (!was_there)
     target = open_mount_target(rootfs, mount, true, err);

@@ -39,5 +39,8 @@ int container_resume(struct hull *hull, const char *id, struct error *err);
 /* update.c: see hull_update(). */
 int container_update(struct hull *hull, const char *id, const char *resources, size_t length,
                      const char *document, struct error *err);
+/* mounts.c: see hull_mounts_add(). */
+int container_mounts(struct hull *hull, const char *id, bool addition, const char *mounts, size_t length,
+                     const char *document, struct error *err);
 /* list.c: the state document of one container. */
 int container_state_json(struct hull *hull, const char *id, struct text *out, struct error *err);
