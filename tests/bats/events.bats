@@ -189,6 +189,7 @@ ended() {
   fails 'has no cgroup' -- events "$ID"
 }
 
+# bats file_tags=limits,driver
 @test "events: limits and what is used of them" {
   needs memory pids cpu
   config '.linux.resources += {memory: {limit: 67108864, swap: 67108864}, pids: {limit: 42},
@@ -220,5 +221,6 @@ ended() {
   echo >"$B/rootfs/data/go"
   ended
   equal "$(sort -u "$T/events")" "{\"type\":\"oom\",\"id\":\"$ID\"}"
-  equal "$(wc -l <"$T/events")" 2
+  # systemd removes an empty cgroup, maybe before its last count is read
+  [ "$HULL_DRIVER" = systemd ] || equal "$(wc -l <"$T/events")" 2
 }

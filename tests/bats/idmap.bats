@@ -18,7 +18,7 @@ source_tree() {
   printf '%s\n' 6.3 "$(uname -r)" | sort -V -C || skip "tmpfs can be id-mapped since Linux 6.3"
   mkdir "$T/src"
   mount -t tmpfs src "$T/src"
-  mounts >"$T/mounts.before"
+  remember_mounts
   mkdir "$T/src/below"
   echo file >"$T/src/file"
   chown 1000:1001 "$T/src/file" "$T/src/below"
@@ -87,7 +87,7 @@ user_namespace() {
   mount -t tmpfs below "$T/src/below"
   echo deep >"$T/src/below/deep"
   chown 1000:1001 "$T/src/below/deep"
-  mounts >"$T/mounts.before"
+  remember_mounts
   bind_source '["rbind", "ridmap"]' "$(one_map 1000 5000 2)" "$(one_map 1000 6000 2)"
   inside 'stat -c %u:%g /m/file /m/below/deep'
   equal "$output" $'5000:6001\n5000:6001'
@@ -128,7 +128,7 @@ user_namespace() {
   source_tree
   mkdir "$T/src/proc"
   mount -t proc proc "$T/src/proc"
-  mounts >"$T/mounts.before"
+  remember_mounts
   config '.mounts += [{destination: "/m", type: "bind", source: $source, options: ["bind", "idmap"],
     uidMappings: [{containerID: 0, hostID: 1, size: 1}], gidMappings: [{containerID: 0, hostID: 1, size: 1}]}]' --arg source "$T/src/proc"
   fails /mounts/ 'proc file systems do not support it' -- run --bundle "$B" "$ID"

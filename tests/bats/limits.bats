@@ -3,7 +3,7 @@
 # linux.resources: the file and the value that the kernel shows afterwards, what the kernel then enforces, and live
 # updates. A test whose controller this host's cgroup v2 has not is skipped; the virtual machine has all of them.
 
-# bats file_tags=limits
+# bats file_tags=limits,driver
 load helpers
 
 # --- helpers ------------------------------------------------------------------------------------------------------
@@ -15,43 +15,55 @@ needs() {
   done
 }
 
-# The cgroup that the container's first process is in, whatever driver made it.
+# Sets LIMIT_DIR to the cgroup that the container's first process is in, whatever driver made it.
 limit_dir() {
-  echo "$CG$(sed -n 's/^0:://p' "/proc/$(container_pid)/cgroup")"
+  local pid text
+  [ -z "$LIMIT_DIR" ] || return 0
+  read_file pid "$T/pid" 2>/dev/null || pid=$(container_pid)
+  read_file text "/proc/$pid/cgroup"
+  [[ $text =~ 0::([^$'\n']*) ]]
+  LIMIT_DIR=$CG${BASH_REMATCH[1]}
 }
 
 limit_file() {
-  cat "$(limit_dir)/$1"
+  limit_dir
+  cat "$LIMIT_DIR/$1"
 }
 
-# resources JSON: what the bundle asks for from now on.
+# resources JSON [FILTER]: what the bundle asks for from now on.
 resources() {
-  config '.linux.resources = ($base + $more)' --argjson more "$1" --argjson base "$(jq .linux.resources "$TEMPLATE")"
+  ASKED=$1
+  config --slurpfile base "$TEMPLATE" --argjson more "$1" ".linux.resources = (\$base[0].linux.resources + \$more) | ${2:-.}"
 }
 
 # A created container with these resources, instead of the one before.
 limited() {
-  hull delete --force "$ID" 3>&-
-  args sleep 1000
-  resources "$1"
-  ok create --bundle "$B" "$ID"
+  [ ! -e "$ROOT/$ID" ] || ok delete --force "$ID"
+  LIMIT_DIR=
+  resources "$1" '.process.args = ["sleep", "1000"]'
+  ok create --pid-file "$T/pid" --bundle "$B" "$ID"
 }
 
 # shows FILE VALUE: the kernel says so. The file may have more lines where VALUE is one of a device or a key.
+# HULL_VALUES=1: says so in the TAP log.
 shows() {
   local text
-  text=$(limit_file "$1") || return 1
-  [ "$text" = "$2" ] || grep -qxF -- "$2" <<<"$text" || { echo "$1 shows: $text"; echo "not: $2"; return 1; }
+  limit_dir
+  read_file text "$LIMIT_DIR/$1" || return 1
+  [[ $'\n'$text$'\n' == *$'\n'"$2"$'\n'* ]] || { echo "$1 shows: $text"; echo "not: $2"; return 1; }
+  [ -z "${HULL_VALUES:-}" ] || printf '# value|%s|%s|%s|%s\n' "$HULL_DRIVER" "${ASKED//$'\n'/ }" "$1" "$2" >&3
 }
 
 has_limit_file() {
-  [ -e "$(limit_dir)/$1" ]
+  limit_dir
+  [ -e "$LIMIT_DIR/$1" ]
 }
 
 # change JSON [WORD...]: by `update`, which with words must fail with them.
 change() {
   local json=$1
   shift
+  ASKED="update $json"
   printf '%s' "$json" >"$T/change.json"
   if [ $# = 0 ]; then
     ok update --resources "$T/change.json" "$ID"
@@ -438,6 +450,8 @@ now_ms() {
 
 # --- what is refused ----------------------------------------------------------------------------------------------
 
+# bats file_tags=limits
+
 # refused JSON WORD...: create fails with these, and nothing is left of it (see teardown).
 refused() {
   resources "$1"
@@ -496,6 +510,7 @@ unacceptable() {
   done
 }
 
+# bats test_tags=driver
 @test "refused: a file that this kernel has not" {
   refused '{"unified": {"cgroup.pressures": "1"}}' /linux/resources/unified/cgroup.pressures
   needs pids
@@ -516,6 +531,7 @@ unacceptable() {
   done
 }
 
+# bats test_tags=driver
 @test "refused: values that the kernel does not take, with file, value and reason" {
   refused '{"unified": {"cgroup.max.depth": "deep"}}' cgroup.max.depth deep 'Invalid argument' /linux/resources/unified/cgroup.max.depth
   needs cpu
@@ -523,6 +539,7 @@ unacceptable() {
   refused '{"cpu": {"quota": 1}}' cpu.max '1 100000' 'Invalid argument' 'at least 1000 us' /linux/resources/cpu/quota
 }
 
+# bats test_tags=driver
 @test "refused: no such block device" {
   needs io
   refused '{"blockIO": {"throttleReadBpsDevice": [{"major": 4000, "minor": 4000, "rate": 1}]}}' \

@@ -94,12 +94,12 @@ many_mounts() {
     mkdir "$T/many/$i"
     mount --bind "$T/many/$i" "$T/many/$i"
   done
-  mounts >"$T/mounts.before"
+  remember_mounts
 }
 
 few_mounts() {
   umount -R -l "$T/many"
-  mounts >"$T/mounts.before"
+  remember_mounts
   kill -KILL "$ADOPTIVE" 2>/dev/null || :
 }
 

@@ -143,6 +143,7 @@ milliseconds() {
   hasnt "$(cat "$T/strace")" cgroup.procs cgroup.threads
 }
 
+# bats test_tags=limits
 @test "limits: are in force for the first instruction, and for hooks in the container's namespaces" {
   need_controller pids
   config '.linux.resources.pids = {limit: 17}
@@ -180,6 +181,7 @@ milliseconds() {
   [ ! -e "$CG$CGP/bundle" ]
 }
 
+# bats test_tags=limits
 @test "lives until delete: after an OOM kill, with its memory.events" {
   need_controller memory
   config '.linux.resources.memory = {limit: 16777216}'
@@ -515,6 +517,7 @@ milliseconds() {
   fails 2000 -- run --bundle "$B" "$ID"
 }
 
+# bats test_tags=limits
 @test "delegated: the container's root makes cgroups, moves processes and enables controllers, but lifts no limit" {
   need_controller pids
   user_namespace
@@ -727,7 +730,7 @@ injected() {
     done
     [ "$at" -lt 40 ]
     ok delete --force "$ID"
-    for at in {1..20}; do
+    for at in {1..40}; do
       ok create --bundle "$B" "$ID"
       injected "$calls" "$at" delete --force "$ID" 2>/dev/null && break
       points=$((points + 1))
@@ -735,7 +738,7 @@ injected() {
       [ "$status" = 0 ] || { echo "delete $kind $at:"; show; return 1; }
       [ "$kind" = new ] || [ -d "$CG$CGP/bundle/a/b" ]
     done
-    [ "$at" -lt 20 ]
+    [ "$at" -lt 40 ]
     alive "$CANARY"
     [ "$kind" = new ] || rmdir "$CG$CGP/bundle/a/b" "$CG$CGP/bundle/a" "$CG$CGP/bundle"
     stop_background

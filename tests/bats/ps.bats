@@ -149,7 +149,7 @@ start_many() {
   equal "$output" "$ID"
 }
 
-# bats test_tags=limits
+# bats test_tags=limits,driver
 @test "list: --usage has the numbers of the controllers" {
   local controller
   for controller in cpu memory pids; do

@@ -16,13 +16,11 @@ cgroup2_mount() {
 }
 
 make_rootfs() {
-  local root=$1 applet
+  local root=$1
   mkdir -p "$root"/{bin,dev,etc,proc,root,run,sys,tmp,var/tmp,data}
   chmod 1777 "$root/tmp" "$root/var/tmp"
   cp "$(command -v busybox)" "$root/bin/busybox"
-  for applet in $("$root/bin/busybox" --list); do
-    [ "$applet" = busybox ] || ln -sf busybox "$root/bin/$applet"
-  done
+  "$root/bin/busybox" --install "$root/bin" # hard links, all by one process
   cp "$2" "$root/bin/probe"
   printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' 'ann:x:1000:1000:Ann:/home/ann:/bin/sh' >"$root/etc/passwd"
   printf '%s\n' 'root:x:0:' 'ann:x:1000:' 'staff:x:50:ann' >"$root/etc/group"
@@ -60,8 +58,12 @@ setup_suite() {
     systemd) use_systemd ;;
     *) echo "HULL_DRIVER is cgroupfs or systemd, not '$HULL_DRIVER'" >&2; return 1 ;;
   esac
-  "${CC:-cc}" -O1 -static -o "$BASE/probe" "$top/tests/bats/probe.c"
+  cp "${HULL_PROBE:-/dev/null}" "$BASE/probe"
+  [ -n "${HULL_PROBE:-}" ] || "${CC:-cc}" -O1 -static -o "$BASE/probe" "$top/tests/bats/probe.c"
   make_rootfs "$BASE/rootfs" "$BASE/probe"
+  # Each bundle's configuration has its own cgroup and mark in it.
+  jq -c '.linux.cgroupsPath = "@cgroup@" | .process.env += ["HULL_MARK=@mark@"]' \
+    "${TEMPLATE:-$top/tests/bats/template.json}" >"$BASE/config.json"
 }
 
 teardown_suite() {

@@ -202,6 +202,7 @@ live_ended() {
   not_shown $'\033'
 }
 
+# bats test_tags=driver
 @test "stats: memory, its limit and throttling as the kernel counts them" {
   local controller
   for controller in memory cpu pids; do

@@ -249,6 +249,8 @@ BAD
 
 # --- with systemd -------------------------------------------------------------------------------------------------
 
+# bats file_tags=limits,driver
+
 @test "systemd: a container is a scope, and later commands know without being told" {
   needs_systemd
   config '.annotations = {"org.systemd.property.TimeoutStopUSec": "uint64 7000000",

@@ -130,7 +130,7 @@ settings() {
 
 # --- controllers --------------------------------------------------------------------------------------
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: memory: limit, reservation and swap, in units" {
   need memory
   start_sleeper
@@ -149,7 +149,7 @@ settings() {
   [ ! -e "$CGROUP_DIR/memory.swap.max" ] || shows memory.swap.max max
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: memory: swap below the limit is refused" {
   need memory
   start_sleeper
@@ -159,7 +159,7 @@ settings() {
   refused '{"memory": {"limit": 67108864, "swap": 1048576}}' swap
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: memory: checkBeforeUpdate refuses a limit below what is used" {
   need memory
   # What is used before the controller is enabled is not counted.
@@ -172,7 +172,7 @@ settings() {
   equal "$(container_status)" running
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: cpu: quota and period, each keeping the other" {
   need cpu
   start_sleeper
@@ -190,7 +190,7 @@ settings() {
   equal "$(stored .cpu)" '{"quota":30000,"period":60000}'
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: cpu: shares, idle and burst" {
   need cpu
   start_sleeper
@@ -210,7 +210,7 @@ settings() {
   fails cpu-share -- update --cpu-share -5 "$ID"
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: cpu: idle" {
   need cpu
   start_sleeper
@@ -222,7 +222,7 @@ settings() {
   shows cpu.idle 0
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: cpuset: CPUs and memory nodes" {
   need cpuset
   start_sleeper
@@ -233,7 +233,7 @@ settings() {
   shows cpuset.cpus 0
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: pids: a limit, none, and one that forks meet" {
   need pids
   start_sleeper
@@ -247,7 +247,7 @@ settings() {
   shows pids.max 50
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: io: weight" {
   need io
   start_sleeper
@@ -279,7 +279,7 @@ settings() {
   shows cgroup.max.depth 9 cgroup.max.descendants 6
 }
 
-# bats test_tags=limits
+# bats test_tags=driver
 @test "update: over several controllers, one refusal restores all" {
   need memory pids cpu
   start_sleeper
@@ -349,6 +349,7 @@ settings() {
   fails 'no cgroup' -- update --pids-limit 5 "$ID"
 }
 
+# bats test_tags=driver
 @test "update: of a created container holds when it is started" {
   sh_args 'cat /sys/fs/cgroup/cgroup.max.depth'
   ok create --bundle "$B" "$ID" >"$T/made"
@@ -360,6 +361,7 @@ settings() {
   equal "$(stored .unified)" '{"cgroup.max.depth":"4"}'
 }
 
+# bats test_tags=driver
 @test "update: of a paused container leaves it paused" {
   start_sleeper
   with '{"unified": {"cgroup.max.depth": "4"}}'
