@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Where containers are put, and that nothing outside of what hull made is killed, frozen, changed or removed,
-# whatever cgroupsPath says and whatever the workload does to its cgroups.
+# whatever cgroupsPath says and whatever the workload does to its cgroups. With systemd only what does not depend on a
+# path of ours; who removes what is systemd's business there.
 
 load helpers
 
@@ -71,6 +72,7 @@ milliseconds() {
 # --- where ----------------------------------------------------------------------------------------------
 
 @test "path: absolute is counted from the mount, and cleaned; parents are made and go again" {
+  cgroupfs_only
   config '.linux.cgroupsPath = $p' --arg p "/$CGP//deep/./er///leaf/"
   start_sleeper
   equal "$(path_of "$(container_pid)")" "$CGP/deep/er/leaf"
@@ -79,6 +81,7 @@ milliseconds() {
 }
 
 @test "path: relative is beside the caller, the same place each time" {
+  cgroupfs_only
   config '.linux.cgroupsPath = "rel/leaf"'
   local place
   mkdir "$CG$CGP/own"
@@ -94,6 +97,7 @@ milliseconds() {
 }
 
 @test "path: odd names that the kernel takes work, through all of a container's life" {
+  cgroupfs_only
   local name
   for name in "$(printf 'sp ace')" '...' '-x' 'a:b:c' "$(printf 'tab\there')" 'ünï' 'x (deleted)' "$(printf '\\n')" \
     "$(printf 'n%.0s' {1..255})" '*?[' '"quoted"' '%s%n'; do
@@ -110,6 +114,7 @@ milliseconds() {
 }
 
 @test "path: almost 4096 characters work; more is an error, before anything is made" {
+  cgroupfs_only
   local long
   long=$CGP/$(printf 'a%.0s' {1..200})
   while [ ${#long} -lt 3600 ]; do
@@ -148,7 +153,7 @@ milliseconds() {
   need_controller pids
   config '.linux.resources.pids = {limit: 17}
     | .hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", $s]}]' \
-    --arg s "sed -n s/^0:://p /proc/self/cgroup >'$T/hook'; cat '$CG$CGP/bundle/pids.max' >>'$T/hook'"
+    --arg s "sed -n s/^0:://p /proc/self/cgroup >'$T/hook'; cat '$CGROUP_DIR/pids.max' >>'$T/hook'"
   inside 'cat /sys/fs/cgroup/pids.max'
   equal "$output" 17
   equal "$(tail -n1 "$T/hook")" 17
@@ -164,39 +169,42 @@ milliseconds() {
 }
 
 @test "lives until delete: after the end of the process, and after it was killed" {
+  cgroupfs_only
   args true
   ok create --bundle "$B" "$ID"
   ok start "$ID"
   wait_for has_status stopped
-  [ -d "$CG$CGP/bundle" ]
+  [ -d "$CGROUP_DIR" ]
   ok state "$ID"
-  [ -d "$CG$CGP/bundle" ]
+  [ -d "$CGROUP_DIR" ]
   ok delete "$ID"
-  [ ! -e "$CG$CGP/bundle" ]
+  [ ! -e "$CGROUP_DIR" ]
   start_sleeper
   ok kill "$ID" KILL
   wait_for has_status stopped
-  [ -d "$CG$CGP/bundle" ]
+  [ -d "$CGROUP_DIR" ]
   ok delete "$ID"
-  [ ! -e "$CG$CGP/bundle" ]
+  [ ! -e "$CGROUP_DIR" ]
 }
 
 # bats test_tags=limits
 @test "lives until delete: after an OOM kill, with its memory.events" {
+  cgroupfs_only
   need_controller memory
   config '.linux.resources.memory = {limit: 16777216}'
   [ ! -e "$CG/memory.swap.max" ] || config '.linux.resources.memory.swap = 16777216'
   sh_args 'tail /dev/zero'
   ok run --detach --bundle "$B" "$ID"
   wait_for has_status stopped
-  has "$(cat "$CG$CGP/bundle/memory.events")" oom_kill
-  hasnt "$(cat "$CG$CGP/bundle/memory.events")" 'oom_kill 0'
+  has "$(cat "$CGROUP_DIR/memory.events")" oom_kill
+  hasnt "$(cat "$CGROUP_DIR/memory.events")" 'oom_kill 0'
   ok delete "$ID"
 }
 
 # --- what may not be a container's ----------------------------------------------------------------------
 
 @test "refused: paths that are no place for a container, and a canary in each survives" {
+  cgroupfs_only
   local path out=escape-$RUN-$ID
   mkdir "$CG$CGP/foreign" "$CG$CGP/foreign/empty"
   canary "$CG$CGP/foreign"
@@ -220,6 +228,7 @@ milliseconds() {
 }
 
 @test "refused: our own cgroup, and the one above it" {
+  cgroupfs_only
   local path
   mkdir -p "$CG$CGP/up/own"
   for path in "$CGP/up/own" "$CGP/up"; do
@@ -233,6 +242,7 @@ milliseconds() {
 }
 
 @test "refused: a slice of systemd, though it is empty" {
+  cgroupfs_only
   mkdir "$CG$CGP/empty.slice"
   config '.linux.cgroupsPath = $p' --arg p "$CGP/empty.slice"
   fails slice -- run --bundle "$B" "$ID"
@@ -243,6 +253,7 @@ milliseconds() {
 }
 
 @test "refused: the cgroup of another container, what is above and what is below it, running or stopped" {
+  cgroupfs_only
   local when path
   config '.linux.cgroupsPath = $p' --arg p "$CGP/parent/one"
   args sleep 1000
@@ -275,13 +286,14 @@ milliseconds() {
 }
 
 @test "existing: an empty cgroup is used by one container at a time, and keeps what the other one has" {
-  mkdir "$CG$CGP/bundle"
+  cgroupfs_only
+  mkdir "$CGROUP_DIR"
   ok create --bundle "$B" first
   ok kill first KILL
   wait_for has_status stopped first
   fails "container 'first'" -- create --bundle "$B" "$ID"
   ok delete first
-  [ -d "$CG$CGP/bundle" ]
+  [ -d "$CGROUP_DIR" ]
   config '.linux.devices = [{path: "/dev/mem2", type: "c", major: 1, minor: 1}]'
   # the record of one that crashed, while the next one lives there: nothing of it is touched
   start_sleeper
@@ -297,13 +309,14 @@ milliseconds() {
   ok delete --force "$ID"
   args true
   ok run --bundle "$B" "$ID"
-  rmdir "$CG$CGP/bundle"
+  rmdir "$CGROUP_DIR"
 }
 
 @test "existing: of many creates at once with one path, one wins, and the others leave it alone" {
+  cgroupfs_only
   local round i won
   for round in made existing; do
-    [ "$round" = made ] || mkdir "$CG$CGP/bundle"
+    [ "$round" = made ] || mkdir "$CGROUP_DIR"
     for i in {1..8}; do
       background hull create --bundle "$B" "many$i" >/dev/null 2>&1 </dev/null
     done
@@ -317,18 +330,19 @@ milliseconds() {
     done
     equal "${#won[@]}" 1
     has_status created "${won[0]}"
-    equal "$(path_of "$(container_pid "${won[0]}")")" "$CGP/bundle"
+    equal "$(path_of "$(container_pid "${won[0]}")")" "$CGROUP"
     for i in {1..8}; do
       [ "many$i" = "${won[0]}" ] || hull delete --force "many$i" 3>&-
     done
     has_status created "${won[0]}"
     ok delete --force "${won[0]}"
-    [ "$round" = existing ] || [ ! -e "$CG$CGP/bundle" ]
+    [ "$round" = existing ] || [ ! -e "$CGROUP_DIR" ]
   done
-  rmdir "$CG$CGP/bundle"
+  rmdir "$CGROUP_DIR"
 }
 
 @test "parents: that someone moves into are left, with him" {
+  cgroupfs_only
   config '.linux.cgroupsPath = $p' --arg p "$CGP/made/by/us"
   start_sleeper
   canary "$CG$CGP/made"
@@ -340,6 +354,7 @@ milliseconds() {
 }
 
 @test "delete: a process that comes and goes between parent and container is never hit" {
+  cgroupfs_only
   local i pid
   config '.linux.cgroupsPath = $p' --arg p "$CGP/made/us"
   args true
@@ -366,6 +381,7 @@ milliseconds() {
 }
 
 @test "mount: another one in the place of the hierarchy is refused, and the container survives it" {
+  cgroupfs_only
   start_sleeper
   local kind pid
   pid=$(container_pid)
@@ -388,7 +404,7 @@ milliseconds() {
   equal "$(path_of "$CANARY")" "$CGP/fake$CGP/bundle"
   stop_background
   find "$CG$CGP/fake" -depth -type d -exec rmdir {} +
-  rmdir "$CG$CGP/bundle" 2>/dev/null || :
+  rmdir "$CGROUP_DIR" 2>/dev/null || :
 }
 
 # --- what workloads do ----------------------------------------------------------------------------------
@@ -407,8 +423,8 @@ milliseconds() {
     mkdir threads; mkdir threads/t; echo threaded >threads/t/cgroup.type
     sleep 1000 & echo $! >threads/cgroup.procs; echo $! >threads/t/cgroup.procs
     mkdir none; echo 0 >none/cgroup.max.descendants; echo 0 >cgroup.max.depth; echo 0 >cgroup.max.descendants'
-  [ "$(find "$CG$CGP/bundle" -type d | wc -l)" -gt 1100 ]
-  equal "$(sort -u "$CG$CGP/bundle/cgroup.procs" "$CG$CGP/bundle"/*/cgroup.procs 2>/dev/null | wc -l)" 13
+  [ "$(find "$CGROUP_DIR" -type d | wc -l)" -gt 1100 ]
+  equal "$(sort -u "$CGROUP_DIR/cgroup.procs" "$CGROUP_DIR"/*/cgroup.procs 2>/dev/null | wc -l)" 13
   local before
   before=$(milliseconds)
   LIMIT=30 ok delete --force "$ID"
@@ -454,13 +470,14 @@ milliseconds() {
 }
 
 @test "threaded: a parent that is makes create fail with a word about it; a container can't make its own so" {
+  cgroupfs_only
   mkdir "$CG$CGP/top" "$CG$CGP/top/thread"
   echo threaded >"$CG$CGP/top/thread/cgroup.type"
   config '.linux.cgroupsPath = $p' --arg p "$CGP/top/thread/x"
   fails "$CGP/top/thread/x" threaded -- run --bundle "$B" "$ID"
   [ ! -e "$CG$CGP/top/thread/x" ]
   rmdir "$CG$CGP/top/thread" "$CG$CGP/top"
-  config '.linux.cgroupsPath = $p' --arg p "$CGP/bundle"
+  config '.linux.cgroupsPath = $p' --arg p "$CGROUP"
   writable_cgroup
   inside '(echo threaded >/sys/fs/cgroup/cgroup.type) 2>/dev/null || echo refused'
   equal "$output" refused
@@ -472,13 +489,13 @@ milliseconds() {
   writable_cgroup
   config '.process.user = {uid: 1000, gid: 1000}'
   start_sleeper
-  equal "$(stat -c %u "$CG$CGP/bundle" "$CG$CGP/bundle/cgroup.procs" "$CG$CGP/bundle/cgroup.subtree_control" \
-    "$CG$CGP/bundle/cgroup.threads" | sort -u)" 101000
+  equal "$(stat -c %u "$CGROUP_DIR" "$CGROUP_DIR/cgroup.procs" "$CGROUP_DIR/cgroup.subtree_control" \
+    "$CGROUP_DIR/cgroup.threads" | sort -u)" 101000
   while read -r file; do
-    [ ! -e "$CG$CGP/bundle/$file" ] || equal "$file $(stat -c %u "$CG$CGP/bundle/$file")" "$file 101000"
+    [ ! -e "$CGROUP_DIR/$file" ] || equal "$file $(stat -c %u "$CGROUP_DIR/$file")" "$file 101000"
   done </sys/kernel/cgroup/delegate
   for file in cgroup.freeze cgroup.kill cgroup.type cgroup.max.depth cgroup.max.descendants pids.max memory.max; do
-    [ ! -e "$CG$CGP/bundle/$file" ] || equal "$file $(stat -c %u "$CG$CGP/bundle/$file")" "$file 0"
+    [ ! -e "$CGROUP_DIR/$file" ] || equal "$file $(stat -c %u "$CGROUP_DIR/$file")" "$file 0"
   done
   ok delete --force "$ID"
   local change
@@ -489,7 +506,7 @@ milliseconds() {
     args sleep 1000
     try hull run --detach --bundle "$B" "$ID"
     if [ "$status" = 0 ]; then
-      uid=$(stat -c %u "$CG$CGP/bundle")
+      uid=$(stat -c %u "$CGROUP_DIR")
       [ "$uid" = 0 ] || { echo "$change: uid $uid"; return 1; }
     fi
     ok delete --force "$ID"
@@ -508,7 +525,7 @@ milliseconds() {
   writable_cgroup
   config '.linux.namespaces += [{"type": "user", "path": $p}] | .process.user = {uid: 5003, gid: 5003}' --arg p "/proc/$holder/ns/user"
   start_sleeper
-  equal "$(stat -c %u "$CG$CGP/bundle" "$CG$CGP/bundle/cgroup.procs" | sort -u)" 300003
+  equal "$(stat -c %u "$CGROUP_DIR" "$CGROUP_DIR/cgroup.procs" | sort -u)" 300003
   ok delete --force "$ID"
   config '.process.user = {uid: 0, gid: 0}'
   inside 'mkdir /sys/fs/cgroup/mine && stat -c %u /sys/fs/cgroup/mine'
@@ -532,6 +549,7 @@ milliseconds() {
 # --- every command in every situation -------------------------------------------------------------------
 
 @test "frozen from outside, above: state, exec, resume, kill and delete do not hang" {
+  cgroupfs_only
   local way before
   config '.linux.cgroupsPath = $p' --arg p "$CGP/above/leaf"
   for way in leaf above; do
@@ -562,10 +580,12 @@ milliseconds() {
 }
 
 @test "paused: delete --force, kill --all and a second create; the way back is there" {
+  local taken=$CGROUP
+  [ "$HULL_DRIVER" = cgroupfs ] || taken=${CGROUP##*/} # the name of the unit
   start_sleeper
   ok pause "$ID"
   fails paused -- delete "$ID"
-  fails "$CGP/bundle" -- create --bundle "$B" other
+  fails "$taken" -- create --bundle "$B" other
   hull delete --force other 3>&-
   has_status paused
   ok kill --all "$ID" KILL
@@ -582,7 +602,7 @@ milliseconds() {
   ok pause "$ID"
   hull_exec exec --ignore-paused "$ID" echo thawed >"$T/out" 2>&1 </dev/null &
   local pid=$!
-  wait_for eval '[ "$(wc -l <"$CG$CGP/bundle/cgroup.procs")" = 2 ]'
+  wait_for eval '[ "$(wc -l <"$CGROUP_DIR/cgroup.procs")" = 2 ]'
   equal "$(cat "$T/out")" ""
   ok resume "$ID"
   wait "$pid"
@@ -591,28 +611,29 @@ milliseconds() {
   ok pause "$ID"
   hull_exec exec --ignore-paused "$ID" touch /data/late >"$T/out" 2>&1 </dev/null &
   pid=$!
-  wait_for eval '[ "$(wc -l <"$CG$CGP/bundle/cgroup.procs")" = 2 ]'
+  wait_for eval '[ "$(wc -l <"$CGROUP_DIR/cgroup.procs")" = 2 ]'
   kill -KILL "$pid"
   wait "$pid" 2>/dev/null || :
   ok resume "$ID"
-  wait_for eval '[ "$(wc -l <"$CG$CGP/bundle/cgroup.procs")" = 1 ]'
+  wait_for eval '[ "$(wc -l <"$CGROUP_DIR/cgroup.procs")" = 1 ]'
   [ ! -e "$B/rootfs/data/late" ]
 }
 
 @test "half removed: the cgroup is gone and the processes are elsewhere" {
+  cgroupfs_only
   local pid
   start_sleeper
   pid=$(container_pid)
   mkdir "$CG$CGP/elsewhere"
   echo "$pid" >"$CG$CGP/elsewhere/cgroup.procs"
-  rmdir "$CG$CGP/bundle"
+  rmdir "$CGROUP_DIR"
   has_status running
   ok exec "$ID" sh -c 'echo in'
   equal "$output" in
   sh_args true
   ok exec "$ID" grep -c . /proc/self/cgroup
-  fails "$CGP/bundle" -- exec --cgroup sub "$ID" true
-  fails "$CGP/bundle" -- pause "$ID"
+  fails "$CGROUP" -- exec --cgroup sub "$ID" true
+  fails "$CGROUP" -- pause "$ID"
   has_status running
   ok kill "$ID" KILL
   wait_for has_status stopped
@@ -621,25 +642,26 @@ milliseconds() {
 }
 
 @test "half removed: another cgroup of the same name is not taken for the container's" {
+  cgroupfs_only
   local pid
   start_sleeper
   pid=$(container_pid)
   mkdir "$CG$CGP/elsewhere"
   echo "$pid" >"$CG$CGP/elsewhere/cgroup.procs"
-  rmdir "$CG$CGP/bundle"
-  mkdir "$CG$CGP/bundle"
-  canary "$CG$CGP/bundle"
+  rmdir "$CGROUP_DIR"
+  mkdir "$CGROUP_DIR"
+  canary "$CGROUP_DIR"
   fails 'another one' -- exec "$ID" true
   try hull pause "$ID"
-  equal "$(cat "$CG$CGP/bundle/cgroup.freeze")" 0
+  equal "$(cat "$CGROUP_DIR/cgroup.freeze")" 0
   try hull kill --all "$ID" KILL
   alive "$CANARY"
   ok delete --force "$ID"
   alive "$CANARY"
   gone "$pid"
-  [ -d "$CG$CGP/bundle" ]
+  [ -d "$CGROUP_DIR" ]
   stop_background
-  wait_for rmdir "$CG$CGP/bundle" "$CG$CGP/elsewhere"
+  wait_for rmdir "$CGROUP_DIR" "$CG$CGP/elsewhere"
 }
 
 @test "busy: an init that can't go is an error within 25 seconds that names it, and later delete works" {
@@ -650,7 +672,7 @@ milliseconds() {
   hull_exec exec "$ID" sleep 1000 >/dev/null 2>&1 </dev/null &
   hull_pid=$!
   BACKGROUND+=("$hull_pid")
-  wait_for eval '[ "$(wc -l <"$CG$CGP/bundle/cgroup.procs")" = 2 ]'
+  wait_for eval '[ "$(wc -l <"$CGROUP_DIR/cgroup.procs")" = 2 ]'
   kill -STOP "$hull_pid"
   before=$(milliseconds)
   LIMIT=40 fails "process $pid" SIGKILL -- delete --force "$ID"
@@ -689,7 +711,7 @@ milliseconds() {
   LIMIT=30 try hull delete --force "$ID"
   spent=$(($(milliseconds) - before))
   fsfreeze -u "$T/frozen"
-  failed "$CGP/bundle" "first: $pid, in state 'D'"
+  failed "$CGROUP" "first: $pid, in state 'D'"
   echo "# gave up after $spent ms" >&3
   [ "$spent" -lt $((15000 * SLOW)) ]
   ok delete --force "$ID"
@@ -710,6 +732,7 @@ injected() {
 }
 
 @test "killed: at every system call that makes, marks or removes, in create and in delete" {
+  cgroupfs_only
   command -v strace >/dev/null || skip "no strace"
   ! sanitized || skip "LeakSanitizer does not work under strace"
   strace -qq -o /dev/null true || skip "strace does not work here"
@@ -718,14 +741,14 @@ injected() {
   config '.linux.cgroupsPath += "/a/b"'
   for kind in new existing; do
     for at in {1..40}; do
-      [ "$kind" = new ] || mkdir -p "$CG$CGP/bundle/a/b"
+      [ "$kind" = new ] || mkdir -p "$CGROUP_DIR/a/b"
       injected "$calls" "$at" create --bundle "$B" "$ID" 2>/dev/null && break
       points=$((points + 1))
       try hull delete --force "$ID"
       [ "$status" = 0 ] || { echo "$kind $at:"; show; return 1; }
-      [ "$kind" = new ] || wait_for rmdir "$CG$CGP/bundle/a/b" 2>/dev/null \
+      [ "$kind" = new ] || wait_for rmdir "$CGROUP_DIR/a/b" 2>/dev/null \
         || { echo "$kind $at: the cgroup of before is gone or in use"; return 1; }
-      [ "$kind" = new ] || rmdir "$CG$CGP/bundle/a" "$CG$CGP/bundle"
+      [ "$kind" = new ] || rmdir "$CGROUP_DIR/a" "$CGROUP_DIR"
       wait_for eval 'nothing_left >"$T/left"' || { echo "$kind $at:"; cat "$T/left"; return 1; }
     done
     [ "$at" -lt 40 ]
@@ -736,11 +759,11 @@ injected() {
       points=$((points + 1))
       try hull delete --force "$ID"
       [ "$status" = 0 ] || { echo "delete $kind $at:"; show; return 1; }
-      [ "$kind" = new ] || [ -d "$CG$CGP/bundle/a/b" ]
+      [ "$kind" = new ] || [ -d "$CGROUP_DIR/a/b" ]
     done
     [ "$at" -lt 40 ]
     alive "$CANARY"
-    [ "$kind" = new ] || rmdir "$CG$CGP/bundle/a/b" "$CG$CGP/bundle/a" "$CG$CGP/bundle"
+    [ "$kind" = new ] || rmdir "$CGROUP_DIR/a/b" "$CGROUP_DIR/a" "$CGROUP_DIR"
     stop_background
     nothing_left
     canary
@@ -777,6 +800,7 @@ user_hull() {
 }
 
 @test "no permission: without limits and path it runs without a cgroup; else the error says what is missing" {
+  cgroupfs_only
   local why="rootless needs no limits + no cgrouppath when no permission is granted for cgroups"
   rootless_bundle
   sh_args 'cat /proc/self/cgroup; echo ran'
@@ -799,15 +823,17 @@ user_hull() {
 }
 
 @test "no permission: a read-only hierarchy is an error for root that says so" {
+  cgroupfs_only
   try unshare -m --propagation private sh -c 'mount -o remount,bind,ro "$0" && exec "$@"' "$CG" \
     "$HULL" --root "$ROOT" --log "$LOG" --log-format json run --bundle "$B" "$ID"
-  failed 'read-only' "$CGP/bundle"
+  failed 'read-only' "$CGROUP"
   try unshare -m --propagation private sh -c 'mount -o remount,bind,ro "$0" && exec "$@"' "$CG" \
     "$HULL" --root "$ROOT" --log "$LOG" --log-format json delete --force "$ID"
   equal "$status" 0
 }
 
 @test "delegated to a user: a rootless container has its cgroup there, and nested ones of it are removed" {
+  cgroupfs_only
   rootless_bundle
   mkdir "$CG$CGP/user" "$CG$CGP/user/us"
   chown -R 99999 "$CG$CGP/user"
