@@ -63,7 +63,7 @@ has_limit_file() {
 change() {
   local json=$1
   shift
-  ASKED="update $json"
+  ASKED="${1:+refused }update $json"
   printf '%s' "$json" >"$T/change.json"
   if [ $# = 0 ]; then
     ok update --resources "$T/change.json" "$ID"
