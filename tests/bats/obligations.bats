@@ -8,14 +8,14 @@ KINDS=(prestart createRuntime createContainer startContainer poststart poststop)
 
 # delegated USER: the cgroup's owner, and who owns which of its files.
 owners() {
-  stat -c '%u %n' "$CG$CGP/bundle" "$CG$CGP/bundle"/* | sed "s,$CG$CGP/bundle,.,"
+  stat -c '%u %n' "$CGROUP_DIR" "$CGROUP_DIR"/* | sed "s,$CGROUP_DIR,.,"
 }
 
 # What a file that the host's kernel lists for delegation is, in owners' words.
 delegated_files() {
   local name
   while read -r name; do
-    [ ! -e "$CG$CGP/bundle/$name" ] || echo "./$name"
+    [ ! -e "$CGROUP_DIR/$name" ] || echo "./$name"
   done </sys/kernel/cgroup/delegate
 }
 
@@ -70,7 +70,7 @@ delegated_files() {
   equal "$(nsenter -t "$pid" -u hostname)" hull
   equal "$(nsenter -t "$pid" -n sysctl -n net.ipv4.ip_forward)" 1
   has "$(awk '{print $5}' "/proc/$pid/mountinfo")" /dev/shm /proc/acpi
-  equal "$(grep ^0:: "/proc/$pid/cgroup")" "0::$CGP/bundle"
+  equal "$(grep ^0:: "/proc/$pid/cgroup")" "0::$CGROUP"
   [ ! -e "$B/rootfs/data/ran" ]
   ok start "$ID"
   wait_for [ -e "$B/rootfs/data/ran" ]
@@ -282,7 +282,7 @@ delegated_files() {
 }
 
 @test "hooks: poststop hooks run when the container is gone, before delete returns" {
-  hook poststop "cat >$T/oci.json; ls -d $CG$CGP/bundle >$T/cgroup 2>&1; sleep 0.3; echo done >$T/done"
+  hook poststop "cat >$T/oci.json; ls -d $CGROUP_DIR >$T/cgroup 2>&1; sleep 0.3; echo done >$T/done"
   args true
   ok create --bundle "$B" "$ID"
   ok start "$ID"

@@ -424,7 +424,8 @@ milliseconds() {
     sleep 1000 & echo $! >threads/cgroup.procs; echo $! >threads/t/cgroup.procs
     mkdir none; echo 0 >none/cgroup.max.descendants; echo 0 >cgroup.max.depth; echo 0 >cgroup.max.descendants'
   [ "$(find "$CGROUP_DIR" -type d | wc -l)" -gt 1100 ]
-  equal "$(sort -u "$CGROUP_DIR/cgroup.procs" "$CGROUP_DIR"/*/cgroup.procs 2>/dev/null | wc -l)" 13
+  # and the last one sleeps most of the time, in a process of its own
+  [ "$(sort -u "$CGROUP_DIR/cgroup.procs" "$CGROUP_DIR"/*/cgroup.procs 2>/dev/null | wc -l)" -ge 12 ]
   local before
   before=$(milliseconds)
   LIMIT=30 ok delete --force "$ID"
