@@ -606,6 +606,8 @@ make_user_namespace() {
   done
 }
 
+# bats file_tags=limits
+# The manager of a user takes minutes in User-mode Linux.
 @test "systemd: a user's containers are scopes of the user's systemd" {
   needs_systemd
   needs memory pids
