@@ -284,7 +284,8 @@ settings() {
   need memory pids cpu
   start_sleeper
   ok update --memory 64m --pids-limit 50 --cpu-quota 50000 --cpu-period 100000 "$ID"
-  refused '{"memory": {"limit": 33554432}, "pids": {"limit": 20}, "cpu": {"quota": 1, "period": 100000}}' \
+  # systemd's own units of time make a quota of 1000 us of it
+  [ "$HULL_DRIVER" = systemd ] || refused '{"memory": {"limit": 33554432}, "pids": {"limit": 20}, "cpu": {"quota": 1, "period": 100000}}' \
     cpu.max 'Invalid argument'
   shows memory.max 67108864 pids.max 50 cpu.max '50000 100000'
   refused '{"memory": {"limit": 33554432}, "pids": {"limit": 20}, "unified": {"cpu.weight": "70000"}}' cpu.weight
