@@ -224,5 +224,8 @@ int cgroup_read_stats(struct arena *arena, const struct cgroup *cgroup, struct c
 /* Only memory.events: for who asks after a death, without memory of its own. */
 int cgroup_read_oom(const struct cgroup *cgroup, uint64_t *oom, uint64_t *oom_kill, struct error *err);
 
+/* Why a container of manager CGROUP_DISABLED has none; for messages. */
+const char *cgroup_absence(const struct cgroup_record *record);
+
 /* Table of --cgroup-manager names. */
 extern const struct name cgroup_manager_names[];

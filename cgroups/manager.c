@@ -14,6 +14,13 @@ const struct name cgroup_manager_names[] = {
   { NULL, 0 },
 };
 
+/* A path without a cgroup is one that was wanted. */
+const char *cgroup_absence(const struct cgroup_record *record)
+{
+  return record->path != NULL ? "none is delegated to the user who made it"
+                              : "it was made with --cgroup-manager disabled";
+}
+
 int cgroup_present(const struct cgroup *cgroup, struct error *err)
 {
   if (cgroup->fd >= 0)

@@ -8,6 +8,7 @@
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/numbers.h"
 #include "libcontainer/base/path.h"
+#include "libcontainer/base/runtime_dir.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/base/trace.h"
@@ -51,7 +52,7 @@ static const struct name rootless_choices[] = {
 #define GLOBAL(member) OPTION_AT (struct globals, member)
 const struct option_row global_options[] = {
   { .name = "root", .value = "DIR", .kind = OPTION_STRING, GLOBAL (root),
-    .help = "where state is kept (default: /run/hull)" },
+    .help = "where state is kept (default: /run/hull; for users, $XDG_RUNTIME_DIR/hull)" },
   { .name = "log", .value = "FILE", .kind = OPTION_STRING, GLOBAL (log),
     .help = "append the log to FILE instead of standard error" },
   { .name = "log-format", .value = "text|json", .kind = OPTION_CHOICE, .choices = log_formats,
@@ -75,8 +76,8 @@ const struct option_row global_options[] = {
 
 static const char *default_root(struct arena *arena)
 {
-  const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
-  return geteuid() == 0 || !runtime_dir ? HULL_STATE_ROOT : path_join(arena, runtime_dir, "hull");
+  const char *dir = runtime_dir();
+  return dir ? path_join(arena, dir, "hull") : HULL_STATE_ROOT;
 }
 
 static int print_version(struct arena *arena, struct error *err)

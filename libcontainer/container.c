@@ -6,6 +6,7 @@
 #include "libcontainer/base/fault.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/path.h"
+#include "libcontainer/base/runtime_dir.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/init/step.h"
 #include "libcontainer/plan/mount_options.h"
@@ -92,12 +93,16 @@ int hull_protect_self(char *const argv[], struct hull_error *error)
   return self_seal(argv, inner(error));
 }
 
-static const char *default_root(struct arena *arena)
+/* Who is not root and has no directory of his own hears of it when state is wanted. */
+static void choose_root(struct hull *hull, const char *asked)
 {
-  const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
-  if (geteuid() != 0 && runtime_dir != NULL && runtime_dir[0] == '/')
-    return path_join(arena, runtime_dir, "hull");
-  return HULL_STATE_ROOT;
+  hull->runtime_dir = asked == NULL ? runtime_dir() : NULL;
+  if (hull->runtime_dir != NULL) {
+    hull->runtime_dir = path_clean(&hull->arena, hull->runtime_dir);
+    hull->root = path_join(&hull->arena, hull->runtime_dir, "hull");
+  } else if (asked != NULL || geteuid() == 0) {
+    hull->root = path_clean(&hull->arena, asked != NULL ? asked : HULL_STATE_ROOT);
+  }
 }
 
 struct hull *hull_open(const struct hull_options *options, struct hull_error *error)
@@ -117,12 +122,12 @@ struct hull *hull_open(const struct hull_options *options, struct hull_error *er
   fault_setup();
   hull->root_fd = -1;
   hull->default_root = o.root == NULL;
-  hull->root = path_clean(&hull->arena, o.root != NULL ? o.root : default_root(&hull->arena));
+  choose_root(hull, o.root);
   hull->manager = (enum cgroup_manager_choice)o.cgroup_manager;
   hull->rootless = (enum rootless_choice)o.rootless;
   if (o.notify_socket != NULL && *o.notify_socket != '\0')
     hull->notify_socket = arena_strdup(&hull->arena, o.notify_socket);
-  if (strcmp(hull->root, "/") == 0) {
+  if (hull->root != NULL && strcmp(hull->root, "/") == 0) {
     error_set(inner(error), ERROR_USAGE, 0, "--root '/': the root directory can't hold containers' state");
     hull_close(hull);
     return NULL;

@@ -7,6 +7,7 @@
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/request.h"
+#include "libcontainer/subids.h"
 #include "spec/decode.h"
 #include "spec/encode.h"
 #include "spec/field.h"
@@ -52,20 +53,11 @@ static uint64_t probe_cap_last(void)
   return cap;
 }
 
-/* user_namespaces(7): the initial namespace maps all 4294967295 ids to themselves. */
-static int probe_user_namespace(struct facts *facts, struct error *err)
+static bool is_setgroups_denied(void)
 {
-  char text[4096];
-  unsigned long inside = 0, outside = 0, count = 0;
-  int proc = proc_root(err);
-  if (proc < 0)
-    return -1;
-  if (file_read_small(proc, "self/uid_map", text, sizeof text) < 0)
-    return error_set(err, ERROR_KERNEL, errno, "cannot read the uid map of this process");
-  bool identity = sscanf(text, "%lu %lu %lu", &inside, &outside, &count) == 3 && inside == 0 && outside == 0
-                  && count == UINT32_MAX;
-  facts->in_user_namespace = !identity;
-  return 0;
+  char text[16];
+  return file_read_small(proc_root(NULL), "self/setgroups", text, sizeof text) > 0
+         && text_starts_with(text, "deny");
 }
 
 int facts_probe_process(struct arena *arena, struct facts *facts, struct error *err)
@@ -76,8 +68,10 @@ int facts_probe_process(struct arena *arena, struct facts *facts, struct error *
   if (sys_capget(&facts->capabilities, &permitted, &inheritable) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot read our capabilities");
   facts->cap_last = probe_cap_last();
-  if (facts->euid == 0 && probe_user_namespace(facts, err) < 0)
+  if (facts->euid == 0 && proc_in_user_namespace(&facts->in_user_namespace, err) < 0)
     return -1;
+  if (facts->in_user_namespace)
+    facts->setgroups_denied = is_setgroups_denied();
   return probe_kernel(facts, err);
 }
 
@@ -115,11 +109,25 @@ static int probe_cgroup(struct arena *arena, const struct request *request, cons
   return facts->own_cgroup ? 0 : -1;
 }
 
+static void probe_subids(struct arena *arena, const struct spec *spec, struct facts *facts)
+{
+  const struct namespace_ref *ns;
+  subids_probe_helpers(arena, facts);
+  if (spec->linux_) {
+    vec_each (&spec->linux_->namespaces, ns)
+      if (ns->type.value == NS_USER)
+        return; /* with maps of its own, or those of the one that is joined */
+  }
+  subids_probe(arena, facts);
+}
+
 int facts_probe(struct arena *arena, const struct request *request, const struct spec *spec,
                 struct facts *facts, struct error *err)
 {
   if (facts_probe_process(arena, facts, err) < 0)
     return -1;
+  if (facts->euid != 0)
+    probe_subids(arena, spec, facts);
   return request->manager == MANAGER_DISABLED ? 0 : probe_cgroup(arena, request, spec, facts, err);
 }
 
@@ -136,11 +144,23 @@ int facts_check_kernel(const struct facts *facts, struct error *err)
 /* --- JSON ------------------------------------------------------------------------------------------ */
 
 /* Facts in the types of the table language. */
+struct range_document {
+  struct opt_u64 start, count;
+};
 struct facts_document {
   struct opt_u64 euid, egid, capabilities, cap_last, kernel_major, kernel_minor;
-  struct opt_bool in_user_namespace, cgroup2;
+  struct opt_bool in_user_namespace, setgroups_denied, cgroup2;
   char *cgroup_mount, *own_cgroup, *controllers;
+  char *newuidmap, *newgidmap;
+  VEC(struct range_document) subuids, subgids;
 };
+
+static const struct field range_fields[] = {
+  ROW("start", U64, range_document, start, .umax = UINT32_MAX - 1, .flags = FIELD_REQUIRED),
+  ROW("count", U64, range_document, count, .umax = UINT32_MAX, .flags = FIELD_REQUIRED),
+  { .key = NULL },
+};
+static const struct type range_type = { "range", sizeof(struct range_document), range_fields };
 
 #define FACT(json, kind_, member, ...)                                                                       \
   {                                                                                                          \
@@ -150,6 +170,7 @@ static const struct field facts_fields[] = {
   FACT("euid", U64, euid, .umax = UINT32_MAX, .flags = FIELD_REQUIRED),
   FACT("egid", U64, egid, .umax = UINT32_MAX, .flags = FIELD_REQUIRED),
   FACT("inUserNamespace", BOOL, in_user_namespace),
+  FACT("setgroupsDenied", BOOL, setgroups_denied),
   FACT("capabilities", U64, capabilities),
   FACT("capLast", U64, cap_last, .umax = 63),
   FACT("kernelMajor", U64, kernel_major, .umax = UINT16_MAX),
@@ -158,9 +179,22 @@ static const struct field facts_fields[] = {
   FACT("cgroupMount", STRING, cgroup_mount),
   FACT("ownCgroup", STRING, own_cgroup),
   FACT("controllers", STRING, controllers),
+  FACT("newuidmap", STRING, newuidmap),
+  FACT("newgidmap", STRING, newgidmap),
+  FACT("subuids", OBJECTS, subuids, .type = &range_type),
+  FACT("subgids", OBJECTS, subgids, .type = &range_type),
   { .key = NULL },
 };
 static const struct type facts_type = { "facts", sizeof(struct facts_document), facts_fields };
+
+static void take_ranges(struct arena *arena, const struct range_document *items, size_t count,
+                        id_ranges *ranges)
+{
+  for (size_t i = 0; i < count; i++) {
+    struct id_range *range = vec_push(arena, ranges);
+    *range = (struct id_range){ .start = items[i].start.value, .count = items[i].count.value };
+  }
+}
 
 int facts_from_json(struct arena *arena, const char *bytes, size_t length, struct facts *facts,
                     struct error *err)
@@ -173,6 +207,7 @@ int facts_from_json(struct arena *arena, const char *bytes, size_t length, struc
     .euid = (uint32_t)document.euid.value,
     .egid = (uint32_t)document.egid.value,
     .in_user_namespace = document.in_user_namespace.value,
+    .setgroups_denied = document.setgroups_denied.value,
     .capabilities = document.capabilities.value,
     .cap_last = document.cap_last.set ? document.cap_last.value : CAP_LAST_GUESS,
     .kernel_major = (unsigned)document.kernel_major.value,
@@ -181,7 +216,11 @@ int facts_from_json(struct arena *arena, const char *bytes, size_t length, struc
     .cgroup_mount = document.cgroup_mount,
     .own_cgroup = document.own_cgroup,
     .controllers = document.controllers,
+    .newuidmap = document.newuidmap,
+    .newgidmap = document.newgidmap,
   };
+  take_ranges(arena, document.subuids.items, document.subuids.count, &facts->subuids);
+  take_ranges(arena, document.subgids.items, document.subgids.count, &facts->subgids);
   return 0;
 }
 
@@ -190,12 +229,18 @@ static char *writable(const char *s) /* the table language has no const strings;
   return (char *)(uintptr_t)s;
 }
 
+static struct range_document document_of(const struct id_range *range)
+{
+  return (struct range_document){ .start = { true, range->start }, .count = { true, range->count } };
+}
+
 void facts_to_json(const struct facts *facts, struct text *out)
 {
-  const struct facts_document document = {
+  struct facts_document document = {
     .euid = { true, facts->euid },
     .egid = { true, facts->egid },
     .in_user_namespace = { true, facts->in_user_namespace },
+    .setgroups_denied = { facts->setgroups_denied, facts->setgroups_denied },
     .capabilities = { true, facts->capabilities },
     .cap_last = { true, facts->cap_last },
     .kernel_major = { true, facts->kernel_major },
@@ -204,6 +249,13 @@ void facts_to_json(const struct facts *facts, struct text *out)
     .cgroup_mount = writable(facts->cgroup_mount),
     .own_cgroup = writable(facts->own_cgroup),
     .controllers = writable(facts->controllers),
+    .newuidmap = writable(facts->newuidmap),
+    .newgidmap = writable(facts->newgidmap),
   };
+  const struct id_range *range;
+  vec_each (&facts->subuids, range)
+    *(struct range_document *)vec_push(out->arena, &document.subuids) = document_of(range);
+  vec_each (&facts->subgids, range)
+    *(struct range_document *)vec_push(out->arena, &document.subgids) = document_of(range);
   encode(&facts_type, &document, ENCODE_PRETTY, out);
 }

@@ -2,6 +2,7 @@
  * Processes as the host's /proc tells of them (proc(5)). */
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
 #include "libcontainer/base/safe_path.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -88,6 +89,14 @@ int proc_executed(pid_t pid)
   return (flags & PROCESS_FORKED_NOT_EXECUTED) == 0;
 }
 
+pid_t proc_parent(pid_t pid)
+{
+  char text[STAT_BYTES];
+  int parent;
+  const char *p = read_stat(pid, text) < 0 ? NULL : strrchr(text, ')');
+  return p && sscanf(p + 1, " %*c %d", &parent) == 1 ? parent : 0;
+}
+
 bool proc_is(pid_t pid, uint64_t start_time)
 {
   char state;
@@ -108,4 +117,20 @@ int proc_pid_dir(pid_t pid, struct error *err)
   if (fd < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot open '/proc/%d'", (int)pid);
   return fd;
+}
+
+/* user_namespaces(7): the initial namespace maps all 4294967295 ids to themselves. */
+int proc_in_user_namespace(bool *inside, struct error *err)
+{
+  char text[4096];
+  unsigned long first = 0, outside = 0, count = 0;
+  int proc = proc_root(err);
+  if (proc < 0)
+    return -1;
+  if (file_read_small(proc, "self/uid_map", text, sizeof text) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read the uid map of this process");
+  bool identity = sscanf(text, "%lu %lu %lu", &first, &outside, &count) == 3 && first == 0 && outside == 0
+                  && count == UINT32_MAX;
+  *inside = !identity;
+  return 0;
 }

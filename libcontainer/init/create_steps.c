@@ -58,6 +58,11 @@ static bool copied_mounts(const struct init_context *init)
   return own_mounts(init) && !pinned(init);
 }
 
+static bool acquires(const struct init_context *init)
+{
+  return own_mounts(init) && init->plan->acquire_by_init;
+}
+
 static bool new_cgroup_namespace(const struct init_context *init)
 {
   return init->plan->new_cgroup_ns;
@@ -218,6 +223,7 @@ const struct init_step create_init_steps[] = {
   { "keyring", wants_keyring, new_keyring, "after the user namespace, which owns it; before the image can run anything" },
   { "loopback", wants_loopback, loopback_up, "in a user namespace, where the runtime may have no right to it" },
   { "root-propagation", copied_mounts, set_root_propagation, "before the first mount: nothing we mount may reach the host" },
+  { "acquire-rootfs", acquires, acquire_in_namespace, "where the runtime may not: in a copy of the host's mounts, before the image can have a say" },
   { "root-attach", own_mounts, attach_root, "pivot_root needs the root to be a mount; targets are resolved in it" },
   { "mounts", has_mounts, make_mounts, "in the listed order (runtime-spec, Mounts)" },
   { "devices", has_devices, make_devices, "after mounts: /dev is one of them" },

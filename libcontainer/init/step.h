@@ -39,6 +39,7 @@ struct init_context {
   bool trace;             /* send spans */
   /* Found on the way. */
   bool start_now;
+  bool groups_kept;       /* setgroups(2) is denied in the user namespace, and no groups were asked for */
   bool directory_pending; /* root could not enter the working directory; the user may */
   pid_t host_pid;         /* our pid as the host sees it; learnt from the runtime */
   bool runtime_gone;      /* after PROCEED failures go to `start`, through reply_fifo */

@@ -46,6 +46,7 @@ int set_io_priority(struct init_context *init, struct error *err);
 int set_memory_policy(struct init_context *init, struct error *err);
 int set_personality(struct init_context *init, struct error *err);
 /* user.c */
+int stay_undumpable(struct error *err);
 int change_user(struct init_context *init, struct error *err);
 int find_home(struct init_context *init, struct error *err);
 int set_no_new_privs(struct init_context *init, struct error *err);
@@ -78,6 +79,7 @@ int load_seccomp(struct init_context *init, struct error *err);
 int reset_signals(struct init_context *init, struct error *err);
 int execute(struct init_context *init, struct error *err);
 /* rootfs_steps.c: rootfs/ functions as rows */
+int acquire_in_namespace(struct init_context *init, struct error *err);
 int set_root_propagation(struct init_context *init, struct error *err);
 int attach_root(struct init_context *init, struct error *err);
 int make_mounts(struct init_context *init, struct error *err);

@@ -34,11 +34,24 @@ static int own_stdio(const struct plan_process *process, struct error *err)
   return 0;
 }
 
-static int set_groups(const struct plan_process *process, struct error *err)
+/* A user namespace whose gid_map was written without privilege has setgroups(2) denied for ever, which the
+ * plan can't know of one that is joined. Then groups stay as they are, which harms only if some are asked. */
+static bool setgroups_denied(const struct init_context *init)
 {
+  return errno == EPERM && init->plan->process.gids.count == 0
+         && init->plan->namespaces[NS_USER].how != NS_KEEP;
+}
+
+static int set_groups(struct init_context *init, struct error *err)
+{
+  const struct plan_process *process = &init->plan->process;
   if (!process->set_groups)
     return 0;
   if (sys_setgroups(process->gids.count, process->gids.items) < 0) {
+    if (setgroups_denied(init)) {
+      init->groups_kept = true;
+      return 0;
+    }
     error_set(err, ERROR_KERNEL, errno, "cannot set %zu additional groups", process->gids.count);
     return error_at(err, "/process/user/additionalGids");
   }
@@ -61,7 +74,7 @@ static int set_ids(const struct plan_process *process, struct error *err)
 }
 
 /* Security: setresuid(2) sets it to fs.suid_dumpable, which some hosts have at 1. */
-static int stay_undumpable(struct error *err)
+int stay_undumpable(struct error *err)
 {
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot make this process undumpable");
@@ -72,7 +85,7 @@ int change_user(struct init_context *init, struct error *err)
 {
   const struct plan_process *process = &init->plan->process;
   umask(process->umask);
-  if (own_stdio(process, err) < 0 || set_groups(process, err) < 0 || drop_bounding(&process->caps, err) < 0
+  if (own_stdio(process, err) < 0 || set_groups(init, err) < 0 || drop_bounding(&process->caps, err) < 0
       || set_ids(process, err) < 0 || stay_undumpable(err) < 0
       || set_capabilities(&process->caps, capability_for_filter(init), err) < 0)
     return -1;
@@ -88,9 +101,10 @@ int set_no_new_privs(struct init_context *init, struct error *err)
   return 0;
 }
 
-static int verify_groups(const struct plan_process *process, struct error *err)
+static int verify_groups(const struct init_context *init, struct error *err)
 {
-  if (!process->set_groups)
+  const struct plan_process *process = &init->plan->process;
+  if (!process->set_groups || init->groups_kept)
     return 0;
   const long count = syscall(SYS_getgroups, 0, NULL);
   if (count != (long)process->gids.count)
@@ -113,7 +127,7 @@ int verify_credentials(struct init_context *init, struct error *err)
   if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != (process->no_new_privs ? 1 : 0)
       && process->no_new_privs) /* it can't be unset once the caller has it */
     return error_set(err, ERROR_KERNEL, 0, "no_new_privs is not set");
-  if (verify_groups(process, err) < 0)
+  if (verify_groups(init, err) < 0)
     return -1;
   return verify_capabilities(&process->caps, capability_for_filter(init), err);
 }

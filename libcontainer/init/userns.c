@@ -5,13 +5,20 @@
 #include "libcontainer/sync/sync.h"
 #include <errno.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
 int map_ids(struct init_context *init, struct error *err)
 {
   /* Beside joined namespaces, which the new user namespace would have no rights over, it is made only now. */
   if ((init->plan->unshare_flags & CLONE_NEWUSER) != 0 && unshare(CLONE_NEWUSER) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot make a user namespace");
-  return sync_call(init->sync, MSG_MAP_IDS, NULL, 0, NULL, err);
+  /* Procfs belongs to root for who is undumpable, and then only root may write our maps. Nobody but the user
+   * can look at us meanwhile: we are in no other namespace that has processes of his, and by now hold no
+   * descriptor that he lacks. */
+  if (init->plan->acquire_by_init && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot become dumpable for the maps of ids");
+  const int result = sync_call(init->sync, MSG_MAP_IDS, NULL, 0, NULL, err);
+  return result == 0 ? stay_undumpable(err) : -1;
 }
 
 /* A container whose id 0 is not mapped can still run: then its ids stay the overflow ids until
@@ -34,5 +41,5 @@ int become_root(struct init_context *init, struct error *err)
     return error_set(err, ERROR_KERNEL, errno, "cannot become group 0 of the user namespace");
   if (has_zero(maps->uids.items, maps->uids.count) && sys_setresuid(0) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot become user 0 of the user namespace");
-  return 0;
+  return stay_undumpable(err);
 }

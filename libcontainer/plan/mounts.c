@@ -3,6 +3,7 @@
  * file system options. Options count in their order; a later one overrides. Destinations are strings here:
  * rootfs/ resolves them inside the root. */
 #include "libcontainer/base/names.h"
+#include "libcontainer/base/numbers.h"
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/sys_compat.h"
 #include "libcontainer/base/text.h"
@@ -277,13 +278,54 @@ static void plan_idmap(struct mount_planner *m)
   }
   if (!planned->idmap)
     return;
-  if (planned->how != MOUNT_BIND)
+  if (plan->acquire_by_init)
+    planner_problem(m->p, at(m, "options"),
+                    "only root (CAP_SYS_ADMIN of the host) may make an id-mapped mount");
+  else if (planned->how != MOUNT_BIND)
     planner_problem(m->p, at(m, "options"), "only bind mounts can be id-mapped");
   else if (!planned->id_maps && plan->namespaces[NS_USER].how == NS_KEEP)
     planner_problem(m->p, at(m, "options"),
                     "'idmap' needs uidMappings and gidMappings, or a container with a user namespace");
   else if (!planned->id_maps && plan->namespaces[NS_USER].how == NS_NEW)
     planned->id_maps = &plan->id_maps;
+}
+
+static bool is_mapped(const struct plan_id_map *maps, size_t count, uint64_t id)
+{
+  for (size_t i = 0; i < count; i++)
+    if (id >= maps[i].container && id - maps[i].container < maps[i].count)
+      return true;
+  return count == 0; /* joined: we don't know */
+}
+
+/* The kernel refuses an owner that has no id in the user namespace. The group of terminals is in every
+ * template (5, which is 'tty'), so who maps a single id meets that one. */
+static void check_owner_options(struct mount_planner *m)
+{
+  const struct plan_id_maps *maps = &m->p->plan->id_maps;
+  struct plan_mount *planned = m->planned;
+  for (size_t i = 0; i < planned->options.count; i++) {
+    const struct plan_mount_option *option = &planned->options.items[i];
+    const bool gid = text_equal(option->key, "gid");
+    uint32_t id;
+    if ((!gid && !text_equal(option->key, "uid")) || !option->value || parse_id(option->value, &id) < 0
+        || (gid ? is_mapped(maps->gids.items, maps->gids.count, id)
+                : is_mapped(maps->uids.items, maps->uids.count, id)))
+      continue;
+    if (!gid || !text_equal(planned->type, "devpts")) {
+      planner_problem(m->p, at(m, "options"), "%s=%u is not mapped in the user namespace", option->key, id);
+      continue;
+    }
+    planner_warn(
+        m->p, at(m, "options"),
+        "left out gid=%u, which is not mapped in the user namespace: terminals keep the group of their "
+        "user",
+        id);
+    planned->options.count--;
+    memmove(&planned->options.items[i], &planned->options.items[i + 1],
+            (planned->options.count - i) * sizeof *option);
+    i--;
+  }
 }
 
 /* As runc does: the kernel's own file systems have labels of their own, and mqueue takes no context. */
@@ -324,6 +366,7 @@ static void plan_mount(struct planner *p, const struct mount *asked, size_t inde
   apply_options(&m);
   finish_attributes(&m);
   plan_tmpfs(&m);
+  check_owner_options(&m);
   plan_label(&m);
   plan_idmap(&m);
   check_destination(&m);

@@ -3,6 +3,7 @@
  * "Namespaces"). */
 #include "libcontainer/base/sys_compat.h"
 #include "libcontainer/plan/planner.h"
+#include <linux/capability.h>
 
 const uint64_t namespace_clone_flags[NS_COUNT] = {
   [NS_USER] = CLONE_NEWUSER, [NS_CGROUP] = CLONE_NEWCGROUP, [NS_IPC] = CLONE_NEWIPC,
@@ -25,6 +26,16 @@ static void read_list(struct planner *p)
   }
 }
 
+/* Root makes the other namespaces; everybody else is root of a user namespace first. */
+static void add_user_namespace(struct planner *p)
+{
+  struct plan_namespace *user = &p->plan->namespaces[NS_USER];
+  if (p->facts->euid == 0 || user->how != NS_KEEP)
+    return;
+  *user = (struct plan_namespace){ .how = NS_NEW, .origin = "/linux/namespaces" };
+  p->plan->automatic_user_ns = true;
+}
+
 static bool is_new(const struct plan *plan, enum namespace_type type)
 {
   return plan->namespaces[type].how == NS_NEW;
@@ -44,7 +55,8 @@ static uint64_t new_flags(const struct plan *plan)
   return flags;
 }
 
-/* The pid namespace is joined by the runtime, before clone3: it counts for children only. */
+/* The pid namespace is joined by the runtime, before clone3: it counts for children only. A runtime that may
+ * not leaves it to init, which forks once more. */
 static bool init_joins_any(const struct plan *plan)
 {
   for (int type = 0; type < NS_COUNT; type++)
@@ -62,7 +74,8 @@ static void choose_calls(struct plan *plan)
   plan->clone_flags = late ? 0 : new_flags(plan);
   plan->unshare_flags = late ? new_flags(plan) : 0;
   plan->new_cgroup_ns = is_new(plan, NS_CGROUP);
-  plan->fork_again = (plan->unshare_flags & CLONE_NEWPID) != 0;
+  plan->fork_again = (plan->unshare_flags & CLONE_NEWPID) != 0
+                     || (plan->acquire_by_init && plan->namespaces[NS_PID].how == NS_JOIN);
 }
 
 static bool has_host_hooks(const struct spec *spec)
@@ -84,6 +97,11 @@ static bool may_pin_mount_ns(const struct planner *p)
          && stays_inside && !p->request->no_pivot && p->facts->euid == 0;
 }
 
+static bool may_clone_mounts(const struct facts *facts)
+{
+  return facts->euid == 0 && (facts->capabilities & UINT64_C(1) << CAP_SYS_ADMIN) != 0;
+}
+
 static void plan_time(struct planner *p)
 {
   const struct time_offset *offset;
@@ -99,6 +117,8 @@ void plan_namespaces(struct planner *p)
 {
   struct plan *plan = p->plan;
   read_list(p);
+  add_user_namespace(p);
+  plan->acquire_by_init = plan_has_user_namespace(plan) && !may_clone_mounts(p->facts);
   choose_calls(plan);
   plan_time(p);
   plan->loopback = is_new(plan, NS_NETWORK);
@@ -109,8 +129,4 @@ void plan_namespaces(struct planner *p)
   plan->pinned_mount_ns = may_pin_mount_ns(p);
   if (plan->namespaces[NS_MOUNT].how == NS_KEEP)
     planner_problem(p, "/linux/namespaces", "a mount namespace is needed: add {\"type\": \"mount\"}");
-  if (p->facts->euid != 0 && !plan_has_user_namespace(plan))
-    planner_problem(p, "/linux/namespaces",
-                    "a user namespace is needed when hull does not run as root: add {\"type\": \"user\"}, "
-                    "uidMappings and gidMappings (see 'hull spec --rootless')");
 }

@@ -32,7 +32,8 @@ struct plan_id_map {
 struct plan_id_maps {
   VEC(struct plan_id_map) uids, gids;
   bool deny_setgroups; /* user_namespaces(7): before an unprivileged gid_map */
-  bool by_helper;      /* newuidmap, newgidmap: not root in the parent namespace and more than our own id */
+  /* newuidmap and newgidmap, where more than our own id is mapped and we are not root; NULL: written by us */
+  const char *uid_helper, *gid_helper;
   const char *origin;
 };
 
@@ -187,6 +188,9 @@ struct plan {
   bool fork_again;      /* init forks once more: the new pid namespace was made by unshare */
   bool pinned_mount_ns; /* start from the almost empty mount namespace instead of a copy of the host's */
   struct plan_id_maps id_maps; /* of the new user namespace; empty otherwise */
+  bool automatic_user_ns;      /* not in the config: who is not root can't do without */
+  bool acquire_by_init; /* the runtime has no CAP_SYS_ADMIN, so may not clone mounts, nor join namespaces:
+                           init does, in the user namespace, while it still sees the host's mounts */
   VEC(struct plan_time_offset) time_offsets;
 
   bool root_readonly;

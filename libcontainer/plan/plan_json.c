@@ -137,6 +137,8 @@ static void put_namespaces(struct json_writer *w, const struct plan *plan)
   put_true(w, "newCgroupNamespace", plan->new_cgroup_ns);
   put_true(w, "forkAgain", plan->fork_again);
   put_true(w, "pinnedMountNamespace", plan->pinned_mount_ns);
+  put_true(w, "automaticUserNamespace", plan->automatic_user_ns);
+  put_true(w, "acquireByInit", plan->acquire_by_init);
 }
 
 static void put_id_map(struct json_writer *w, const char *key, const struct plan_id_map *maps, size_t count)
@@ -162,7 +164,8 @@ static void put_id_maps(struct json_writer *w, const struct plan_id_maps *maps)
   put_id_map(w, "uids", maps->uids.items, maps->uids.count);
   put_id_map(w, "gids", maps->gids.items, maps->gids.count);
   put_true(w, "denySetgroups", maps->deny_setgroups);
-  put_true(w, "byHelper", maps->by_helper);
+  put_string(w, "uidHelper", maps->uid_helper);
+  put_string(w, "gidHelper", maps->gid_helper);
   json_end_object(w);
 }
 

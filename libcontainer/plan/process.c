@@ -120,10 +120,13 @@ static void plan_groups(struct planner *p, const struct user *user)
     *slot = (uint32_t)gid;
   }
   /* user_namespaces(7): an unprivileged gid_map has the price that setgroups(2) is denied. */
-  planned->set_groups = !p->plan->id_maps.deny_setgroups;
+  const bool inherited = p->facts->setgroups_denied && p->plan->namespaces[NS_USER].how != NS_JOIN;
+  planned->set_groups = !p->plan->id_maps.deny_setgroups && !inherited;
   if (!planned->set_groups && planned->gids.count > 0)
-    planner_problem(p, "/process/user/additionalGids",
-                    "additional groups cannot be set in a user namespace that maps only your own group");
+    planner_problem(
+        p, "/process/user/additionalGids",
+        inherited ? "additional groups cannot be set: setgroups is denied in our user namespace"
+                  : "additional groups cannot be set in a user namespace that maps only your own group");
 }
 
 static void plan_user(struct planner *p)

@@ -97,10 +97,14 @@ static int open_null(struct error *err)
 
 static int open_cgroup(const struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
 {
-  auto_close int fd = sys_open_tree(rootfs->cgroup_dir, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
+  const bool by_path = rootfs->cgroup_path != NULL;
+  auto_close int fd =
+      by_path ? sys_open_tree(AT_FDCWD, rootfs->cgroup_path, OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW)
+              : sys_open_tree(rootfs->cgroup_dir, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
   if (fd < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot clone the container's cgroup directory");
-  uint64_t set = mount->how == MOUNT_CGROUP_BIND ? MOUNT_ATTR_RDONLY : 0;
+  const bool own = rootfs->cgroup_dir >= 0;
+  uint64_t set = mount->how == MOUNT_CGROUP_BIND || !own ? MOUNT_ATTR_RDONLY : 0;
   if (mount_change(fd, 0, set, 0, MS_PRIVATE) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot protect the container's cgroup directory");
   return mount_set_attributes(fd, mount, err) < 0 ? -1 : take_fd(&fd);
@@ -108,13 +112,17 @@ static int open_cgroup(const struct rootfs *rootfs, const struct plan_mount *mou
 
 int rootfs_acquire_cgroup(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
-  for (size_t i = 0; rootfs->cgroup_dir >= 0 && i < plan->mounts.count; i++) {
+  const bool known = rootfs->cgroup_dir >= 0 || rootfs->cgroup_path != NULL;
+  for (size_t i = 0; known && i < plan->mounts.count; i++) {
     const struct plan_mount *mount = &plan->mounts.items[i];
     if (!cgroup_mount_may_bind(plan, mount) || rootfs->sources[i] >= 0)
       continue;
     rootfs->sources[i] = open_cgroup(rootfs, mount, err);
-    if (rootfs->sources[i] < 0)
+    if (rootfs->sources[i] >= 0)
+      continue;
+    if (rootfs->cgroup_dir >= 0 || mount->how == MOUNT_CGROUP_BIND)
       return error_at(err, mount->origin);
+    error_clear(err); /* the caller's own, in case that a new mount is refused */
   }
   return 0;
 }

@@ -48,12 +48,26 @@ int new_fs_set(int fs, const char *key, const char *value, struct error *err)
   return 0;
 }
 
+/* As the plan does it where it knows the maps, which it doesn't of a user namespace that is joined: devpts
+ * refuses a group that is not mapped, and every template asks for one (5, the host's 'tty'). */
+static bool may_leave_out(const struct plan_mount *mount, const struct plan_mount_option *option,
+                          const struct error *err)
+{
+  return err && err->errnum == EINVAL && mount->type && strcmp(mount->type, "devpts") == 0
+         && strcmp(option->key, "gid") == 0 && option->value && option->value[0] != '\0'
+         && option->value[strspn(option->value, "0123456789")] == '\0';
+}
+
 static int set_options(int fs, const struct plan_mount *mount, struct error *err)
 {
   const struct plan_mount_option *option;
-  vec_each (&mount->options, option)
-    if (new_fs_set(fs, option->key, option->value, err) < 0)
+  vec_each (&mount->options, option) {
+    if (new_fs_set(fs, option->key, option->value, err) == 0)
+      continue;
+    if (!may_leave_out(mount, option, err))
       return -1;
+    error_clear(err);
+  }
   return 0;
 }
 

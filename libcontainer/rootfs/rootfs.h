@@ -10,6 +10,8 @@ struct rootfs {
   int tree;       /* detached clone (open_tree) of the bundle's root, private, recursive */
   int cgroup_dir; /* set by the caller before rootfs_acquire: the container's cgroup2 directory, -1 if none
                      (yet); borrowed, not closed here */
+  const char *cgroup_path; /* the same as a host path, for who can't clone by the descriptor (another mount
+                              namespace) or has no cgroup of its own; NULL: none */
   int *sources; /* by index of plan->mounts: detached clone for binds, with attributes and propagation already
                    set; the container's cgroup for cgroup mounts; -1 for others. Init also keeps here the
                    tmpfs that become read-only at the end */

@@ -3,6 +3,7 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/fd_passing.h"
 #include "libcontainer/base/log.h"
+#include "libcontainer/base/path.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
@@ -26,12 +27,28 @@ static int *empty_slots(struct arena *arena, size_t count)
   return slots;
 }
 
+/* What is shown where the cgroup is to be bound: the container's own, else that which it will share with us.
+ * Init, in another mount namespace, can use the path only. */
+int locate_cgroup(struct launch *l, struct error *err)
+{
+  const bool own = l->cgroup.fd >= 0;
+  const char *path = own ? l->cgroup.path : cgroup_path_of(l->arena, 0, err);
+  if (path == NULL)
+    return -1;
+  if (!own || l->plan.acquire_by_init)
+    l->rootfs.cgroup_path = path_join(l->arena, l->facts.cgroup_mount, path[1] != '\0' ? path + 1 : ".");
+  l->rootfs.cgroup_dir = l->cgroup.fd;
+  return l->plan.acquire_by_init ? 0 : rootfs_acquire_cgroup(&l->plan, &l->rootfs, err);
+}
+
 int acquire_rootfs(void *context, struct error *err)
 {
   struct launch *l = context;
   l->rootfs.sources = empty_slots(l->arena, l->plan.mounts.count);
   l->rootfs.devices = empty_slots(l->arena, l->plan.devices.count);
   l->init.rootfs = &l->rootfs;
+  if (l->plan.acquire_by_init)
+    return 0;
   struct rlimit before, after;
   if (getrlimit(RLIMIT_NOFILE, &before) < 0 || rootfs_acquire(&l->plan, &l->rootfs, err) < 0)
     return -1;

@@ -75,6 +75,8 @@ void launch_release(struct launch *launch);
 
 /* acquire.c: opens what the plan names, before a process exists. */
 int acquire_rootfs(void *context, struct error *err);
+/* Once it is known whether the container has a cgroup of its own. */
+int locate_cgroup(struct launch *launch, struct error *err);
 int acquire_namespaces(void *context, struct error *err);
 int acquire_pinned_namespace(void *context, struct error *err);
 int acquire_console(void *context, struct error *err);

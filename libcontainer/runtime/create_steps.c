@@ -157,23 +157,46 @@ static bool refused(const struct error *err)
   return err->errnum == EACCES || err->errnum == EPERM || err->errnum == EROFS;
 }
 
+/* "memory pids" */
+static const char *controllers_asked(struct launch *l)
+{
+  struct text list;
+  char *const *name;
+  text_init(&list, l->arena);
+  vec_each (&l->plan.cgroup.settings.controllers, name)
+    text_addf(&list, "%s%s", list.length > 0 ? " " : "", *name);
+  return text_string(&list);
+}
+
+/* Says which controllers would have been needed; the end is in the words of runc. */
+static int explain_refusal(struct launch *l, struct error *err)
+{
+  const struct settings *settings = &l->plan.cgroup.settings;
+  const char *controllers = controllers_asked(l);
+  if (l->plan.cgroup.required && l->plan.cgroup.rootless)
+    (void)error_wrap(
+        err, "%s%s%srootless needs no limits + no cgrouppath when no permission is granted for cgroups",
+        *controllers ? "the limits need controllers that are not delegated to this user: " : "", controllers,
+        *controllers ? "; " : "");
+  return error_at(err, settings->count > 0 && !l->spec.linux_->cgroups_path ? settings->items[0].origin
+                                                                            : "/linux/cgroupsPath");
+}
+
 static int make_cgroup(void *context, struct error *err)
 {
   struct launch *l = context;
   l->cgroup_begun = true;
   if (cgroup_create(&l->layout, &l->state.cgroup, l->id, &l->cgroup, err) < 0) {
-    if (l->plan.cgroup.required && l->plan.cgroup.rootless && refused(err)) /* in the words of runc */
-      (void)error_wrap(err,
-                       "rootless needs no limits + no cgrouppath when no permission is granted for cgroups");
-    if (l->plan.cgroup.required || !refused(err))
+    if (!refused(err))
       return error_at(err, "/linux/cgroupsPath");
+    if (l->plan.cgroup.required)
+      return explain_refusal(l, err);
     error_clear(err); /* rootless, nothing asked: go on without */
     l->state.cgroup.manager = CGROUP_DISABLED;
-    return 0;
+    return own_mounts(l) ? locate_cgroup(l, err) : 0;
   }
-  l->rootfs.cgroup_dir = l->cgroup.fd;
   count_before(l, &l->cgroup, &l->before);
-  return own_mounts(l) ? rootfs_acquire_cgroup(&l->plan, &l->rootfs, err) : 0;
+  return own_mounts(l) ? locate_cgroup(l, err) : 0;
 }
 
 static void destroy_cgroup(void *context)

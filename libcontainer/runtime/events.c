@@ -159,7 +159,8 @@ int container_events(struct hull *hull, const char *id, const struct hull_events
   struct stream s = { .id = id, .options = options, .callback = callback, .data = data };
   int result = stats_open(hull, id, &arena, &s.cgroup, err);
   if (result == 0 && s.cgroup.fd < 0)
-    result = error_set(err, ERROR_STATE, 0, "container with id %s has no cgroup, and so no events", id);
+    result = error_set(err, ERROR_STATE, 0, "container with id %s has no cgroup, and so no events: %s", id,
+                       s.cgroup.path);
   if (result == 0)
     result = options->once ? tell_stats(&s, err) : stream_run(&s, err);
   cgroup_close(&s.cgroup);

@@ -12,6 +12,11 @@ struct hint {
   const char *advice;
 };
 
+#define DELEGATE_BY_SYSTEMD                                                                                  \
+  "root delegates controllers to users by 'systemctl edit user@.service' with [Service] Delegate=cpu "       \
+  "cpuset io"                                                                                                \
+  " memory pids; then start hull by 'systemd-run --user --scope -p Delegate=yes hull ...'"
+
 static const struct hint hints[] = {
   /* namespaces */
   { NULL, ENOSPC, "namespace", "the limit on namespaces is reached: see /proc/sys/user/max_*_namespaces" },
@@ -56,6 +61,11 @@ static const struct hint hints[] = {
   { NULL, EBUSY, "cgroup",
     "a cgroup with controllers for its children can't hold processes, and one with processes can't"
     " be removed" },
+  { NULL, EACCES, "cgroup.subtree_control", DELEGATE_BY_SYSTEMD },
+  { NULL, EACCES, "controllers that are not delegated", DELEGATE_BY_SYSTEMD },
+  { NULL, 0, "the cgroups above do not delegate it", DELEGATE_BY_SYSTEMD },
+  { NULL, EACCES, "the same delegated cgroup",
+    "start hull itself in a delegated cgroup: systemd-run --user --scope -p Delegate=yes hull ..." },
   { NULL, EACCES, "cgroup",
     "the cgroup is not delegated to this user: choose cgroupsPath in one that is, or use"
     " --cgroup-manager disabled" },
@@ -70,6 +80,8 @@ static const struct hint hints[] = {
   { NULL, EPERM, "RLIMIT_", "a hard limit above ours needs CAP_SYS_RESOURCE: lower it in /process/rlimits" },
   { NULL, EACCES, "oom_score_adj", "a value below ours needs CAP_SYS_RESOURCE: raise /process/oomScoreAdj" },
   { NULL, 0, "OOM-killed", "raise /linux/resources/memory/limit" },
+  { "join-target", EPERM, NULL,
+    "who is not root can't enter a container that was created but not yet started" },
   /* the process */
   { NULL, 0, "exec format error", "the file is of another architecture, or a script without '#!'" },
   { "execve", 0, "permission denied",

@@ -7,62 +7,105 @@
 #include "libcontainer/base/sys.h"
 #include "libcontainer/runtime/create.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MAPS_MAX 340  /* lines; the kernel's limit since Linux 4.15 */
-#define LINE_BYTES 36 /* three numbers of 10 digits, blanks, newline */
+#define MAPS_MAX 340   /* lines; the kernel's limit since Linux 4.15 */
+#define MAP_BYTES 4096 /* user_namespaces(7): a map is written at once, in less than a page */
+#define LINE_BYTES 36  /* three numbers of 10 digits, blanks, newline */
 
 static int write_map(int dir, const char *file, const struct plan_id_map *maps, size_t count,
                      const char *origin, struct error *err)
 {
-  char text[MAPS_MAX * LINE_BYTES];
+  char text[MAPS_MAX * LINE_BYTES] = "";
   size_t length = 0;
   for (size_t i = 0; i < count && i < MAPS_MAX; i++)
     length += (size_t)snprintf(text + length, sizeof text - length, "%u %u %u\n", maps[i].container,
                                maps[i].host, maps[i].count);
   if (file_write_value(dir, file, text) == 0)
     return 0;
+  if (errno == EINVAL && length >= MAP_BYTES) {
+    error_set(err, ERROR_CONFIG, EINVAL,
+              "the %s of the container is longer than the %d bytes that the kernel takes", file,
+              MAP_BYTES - 1);
+    return error_at(err, origin);
+  }
   error_set(err, ERROR_KERNEL, errno, "cannot write the %s of the container", file);
   return error_at(err, origin);
 }
 
-static int run_helper(const char *helper, pid_t pid, const struct plan_id_map *maps, size_t count,
-                      struct error *err)
+/* What the helper has to say is the reason. 0, or -1 with errno in 'errnum' and its words in 'words'. */
+static int run_helper(char *const argv[], char *words, size_t size, int *errnum)
 {
-  char numbers[MAPS_MAX * 3 + 1][12];
+  char *const no_environment[] = { NULL };
+  int pipe_fds[2], status = -1;
+  pid_t child = -1;
+  posix_spawn_file_actions_t actions;
+  words[0] = '\0';
+  if (pipe2(pipe_fds, O_CLOEXEC) < 0 || posix_spawn_file_actions_init(&actions) != 0) {
+    *errnum = errno;
+    return -1;
+  }
+  *errnum = posix_spawn_file_actions_adddup2(&actions, pipe_fds[1], STDERR_FILENO);
+  if (*errnum == 0)
+    *errnum = posix_spawn(&child, argv[0], &actions, NULL, argv, no_environment);
+  (void)posix_spawn_file_actions_destroy(&actions);
+  (void)close(pipe_fds[1]);
+  size_t length = 0;
+  for (ssize_t n; *errnum == 0 && (n = read(pipe_fds[0], words + length, size - 1 - length)) != 0;) {
+    if (n > 0)
+      length += (size_t)n;
+    else if (errno != EINTR)
+      break;
+  }
+  (void)close(pipe_fds[0]);
+  words[length] = '\0';
+  words[strcspn(words, "\n")] = '\0';
+  while (child > 0 && waitpid(child, &status, 0) < 0)
+    if (errno != EINTR)
+      break;
+  return *errnum == 0 && status == 0 ? 0 : -1;
+}
+
+static int map_by_helper(const char *helper, pid_t pid, const struct plan_id_map *maps, size_t count,
+                         struct error *err)
+{
+  char numbers[MAPS_MAX * 3 + 1][12], words[256];
   char *argv[MAPS_MAX * 3 + 3];
   size_t n = 0;
-  pid_t child;
-  int status;
-  argv[n++] = (char *)helper;
-  snprintf(numbers[0], sizeof numbers[0], "%d", (int)pid);
-  argv[n++] = numbers[0];
-  for (size_t i = 0; i < count && i < MAPS_MAX; i++) {
-    const uint32_t values[] = { maps[i].container, maps[i].host, maps[i].count };
-    for (size_t k = 0; k < 3; k++, n++) {
-      snprintf(numbers[n - 1], sizeof numbers[0], "%u", values[k]);
-      argv[n] = numbers[n - 1];
-    }
+  int errnum = 0;
+  argv[n++] = (char *)(uintptr_t)helper;
+  for (size_t i = 0; i < count * 3 + 1 && i <= (size_t)MAPS_MAX * 3; i++) {
+    const struct plan_id_map *map = i > 0 ? &maps[(i - 1) / 3] : NULL;
+    const uint32_t value = i == 0       ? (uint32_t)pid
+                           : i % 3 == 1 ? map->container
+                           : i % 3 == 2 ? map->host
+                                        : map->count;
+    (void)snprintf(numbers[i], sizeof numbers[i], "%u", value);
+    argv[n++] = numbers[i];
   }
   argv[n] = NULL;
-  const int failed = posix_spawnp(&child, helper, NULL, NULL, argv, environ);
-  if (failed != 0)
-    return error_set(err, ERROR_HOST, failed,
-                     "cannot run '%s', which maps ranges of ids for users other than root (package uidmap)",
-                     helper);
-  while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR)
-      return error_set(err, ERROR_KERNEL, errno, "cannot wait for '%s'", helper);
-  if (status != 0)
-    return error_set(err, ERROR_HOST, 0, "'%s' failed: are the ids in /etc/subuid and /etc/subgid?", helper);
-  return 0;
+  if (run_helper(argv, words, sizeof words, &errnum) == 0)
+    return 0;
+  if (errnum != 0)
+    return error_set(err, ERROR_HOST, errnum, "cannot run '%s', which maps ranges of ids", helper);
+  return error_set(err, ERROR_HOST, 0, "'%s' failed: %s", helper, words[0] ? words : "it did not say why");
+}
+
+static int map(int dir, pid_t pid, const char *file, const char *helper, const struct plan_id_map *maps,
+               size_t count, const char *origin, struct error *err)
+{
+  if (helper == NULL)
+    return write_map(dir, file, maps, count, origin, err);
+  return map_by_helper(helper, pid, maps, count, err) < 0 ? error_at(err, origin) : 0;
 }
 
 int id_maps_write(const struct plan_id_maps *maps, pid_t pid, struct error *err)
@@ -72,15 +115,12 @@ int id_maps_write(const struct plan_id_maps *maps, pid_t pid, struct error *err)
     return -1;
   if (maps->deny_setgroups && file_write_value(dir, "setgroups", "deny") < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot deny setgroups in the user namespace");
-  if (maps->by_helper) {
-    if (run_helper("newuidmap", pid, maps->uids.items, maps->uids.count, err) < 0
-        || run_helper("newgidmap", pid, maps->gids.items, maps->gids.count, err) < 0)
-      return error_at(err, maps->origin);
-    return 0;
-  }
-  if (write_map(dir, "uid_map", maps->uids.items, maps->uids.count, "/linux/uidMappings", err) < 0)
+  if (map(dir, pid, "uid_map", maps->uid_helper, maps->uids.items, maps->uids.count, "/linux/uidMappings",
+          err)
+      < 0)
     return -1;
-  return write_map(dir, "gid_map", maps->gids.items, maps->gids.count, "/linux/gidMappings", err);
+  return map(dir, pid, "gid_map", maps->gid_helper, maps->gids.items, maps->gids.count, "/linux/gidMappings",
+             err);
 }
 
 /* --- uids of the host ---------------------------------------------------------------------------- */

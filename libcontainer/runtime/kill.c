@@ -2,6 +2,7 @@
  * The kill operation. Signals go through pidfds that were compared with the record, never to a bare pid. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/log.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/container.h"
@@ -103,22 +104,6 @@ static int signal_everyone(const struct container_state *state, int signal, stru
   return result;
 }
 
-/* True if the others end with init, because it is the first process of their pid namespace: not so if that is
- * shared or was joined. NSpid has its pid in each namespace, ours first (proc(5)). */
-static bool ends_with_init(const struct container_state *state)
-{
-  char name[32], text[4096];
-  if ((state->namespaces & CLONE_NEWPID) == 0)
-    return false;
-  const int root = proc_root(NULL);
-  (void)snprintf(name, sizeof name, "%d/status", (int)state->pid);
-  if (root < 0 || file_read_small(root, name, text, sizeof text) <= 0)
-    return true; /* gone: there is no one left to ask for */
-  const char *line = strstr(text, "\nNSpid:");
-  const char *end = line ? strchr(line + 1, '\n') : NULL;
-  return end && end[-1] == '1' && end[-2] == '\t';
-}
-
 /* As with runc: SIGKILL for init is meant for the container. */
 static bool means_everyone(const struct container_state *state, int signal, bool all)
 {
@@ -154,6 +139,9 @@ static int kill_loaded(const struct container_state *state, int signal, bool all
   const int done = signal_everyone(state, signal, err);
   if (done != 0)
     return done < 0 ? -1 : 0;
+  if (alive && state->cgroup.manager == CGROUP_DISABLED && (signal != SIGKILL || !ends_with_init(state)))
+    log_warning("only the first process of container '%s' gets the signal: it has no cgroup: %s", state->id,
+                cgroup_absence(&state->cgroup));
   return alive ? signal_init(state, signal, err) : 0;
 }
 

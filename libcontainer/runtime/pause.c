@@ -31,9 +31,8 @@ static int check_and_apply(const struct state_dir *dir, const struct container_s
 {
   const enum container_status status = container_status(dir, state);
   if (status != STATUS_STOPPED && state->cgroup.manager == CGROUP_DISABLED)
-    return error_set(err, ERROR_STATE, 0,
-                     "cannot %s container '%s': it has no cgroup (--cgroup-manager disabled)", change->verb,
-                     state->id);
+    return error_set(err, ERROR_STATE, 0, "cannot %s container '%s': it has no cgroup: %s", change->verb,
+                     state->id, cgroup_absence(&state->cgroup));
   if (status != change->from)
     return error_set(err, ERROR_STATE, 0, "cannot %s container '%s': %s (it is %s)", change->verb, state->id,
                      change->refusal, status_name(status));

@@ -8,10 +8,11 @@
 
 /* The public 'struct hull'. */
 struct hull {
-  struct arena arena; /* released by hull_close */
-  const char *root;   /* absolute, clean */
-  bool default_root;  /* not named by the caller: may be missing */
-  int root_fd;        /* O_PATH|O_DIRECTORY of 'root'; -1 until needed, see state_root() */
+  struct arena arena;      /* released by hull_close */
+  const char *root;        /* absolute, clean; NULL: not given, and a user other than root has no default */
+  const char *runtime_dir; /* of the user, where 'root' is; NULL: it is elsewhere */
+  bool default_root;       /* not named by the caller: may be missing */
+  int root_fd;             /* O_PATH|O_DIRECTORY of 'root'; -1 until needed, see state_root() */
   enum cgroup_manager_choice manager;
   enum rootless_choice rootless;
   const char *notify_socket; /* NOTIFY_SOCKET of the service manager; NULL: none */

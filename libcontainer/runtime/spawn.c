@@ -2,6 +2,8 @@
  * Starts init or an exec'd process: one clone3 with all new namespaces, inside its cgroup. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/log.h"
+#include "libcontainer/base/numbers.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/base/trace.h"
@@ -12,6 +14,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,7 +64,7 @@ static int enter_for_children(struct launch *l, struct error *err)
   const int proc = proc_root(err);
   if (proc < 0)
     return -1;
-  if (l->init.namespace_fds[NS_PID] >= 0) {
+  if (l->init.namespace_fds[NS_PID] >= 0 && !l->plan.acquire_by_init) {
     const int target = l->init.namespace_fds[NS_PID];
     if ((l->own_pid_ns = openat(proc, "self/ns/pid", O_RDONLY | O_CLOEXEC)) < 0
         || setns(target, CLONE_NEWPID) < 0) {
@@ -138,11 +142,90 @@ static int clone_process(struct launch *l, struct error *err)
   }
   if (pid < 0 && l->cgroup.fd >= 0 && (errno == EBUSY || errno == EOPNOTSUPP || errno == ENODEV))
     return error_set(err, ERROR_KERNEL, errno, "cannot start a process in cgroup '%s'", l->cgroup.path);
+  if (pid < 0 && l->cgroup.fd >= 0 && errno == EACCES)
+    return error_set(
+        err, ERROR_KERNEL, errno,
+        "cannot start a process in cgroup '%s': whoever is not root must be below the same delegated "
+        "cgroup himself (cgroup.procs of the common ancestor must be his)",
+        l->cgroup.path);
   if (pid < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot start the container's first process");
   l->pid = pid;
   return 0;
 }
+
+/* --- oom_score_adj -------------------------------------------------------------------------------- */
+
+static int refuse_oom_score(int value, int errnum, struct error *err)
+{
+  error_set(err, errnum == EACCES ? ERROR_HOST : ERROR_KERNEL, errnum, "cannot set oom_score_adj to %d%s",
+            value, errnum == EACCES ? ": lowering it needs CAP_SYS_RESOURCE" : "");
+  return error_at(err, "/process/oomScoreAdj");
+}
+
+/* Procfs belongs to root for who is undumpable, also our own part of it. */
+static int write_own_oom_score(int value)
+{
+  char text[16];
+  const int proc = proc_root(NULL);
+  (void)snprintf(text, sizeof text, "%d", value);
+  if (proc < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+    return -1;
+  const int result = file_write_value(proc, "self/oom_score_adj", text);
+  const int errnum = errno;
+  (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  errno = errnum;
+  return result;
+}
+
+/* Only root may write that of init, which is undumpable. Whoever else has it inherited: ours is what init is
+ * to have while init is made. It may be raised, and lowered again to what it was, by everybody. */
+static bool lends_oom_score(const struct launch *l)
+{
+  return l->plan.process.set_oom_score_adj && l->facts.euid != 0;
+}
+
+static int lend_oom_score(const struct launch *l, int *own, struct error *err)
+{
+  char text[16];
+  const int proc = proc_root(err);
+  if (!lends_oom_score(l) || proc < 0)
+    return lends_oom_score(l) ? -1 : 0;
+  if (file_read_small(proc, "self/oom_score_adj", text, sizeof text) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read our oom_score_adj");
+  text[strcspn(text, "\n")] = '\0';
+  int64_t value;
+  if (parse_i64(text, -1000, 1000, &value) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot understand our oom_score_adj");
+  *own = (int)value;
+  if (write_own_oom_score(l->plan.process.oom_score_adj) < 0)
+    return refuse_oom_score(l->plan.process.oom_score_adj, errno, err);
+  return 0;
+}
+
+static void take_oom_score_back(const struct launch *l, int own)
+{
+  if (lends_oom_score(l) && write_own_oom_score(own) < 0)
+    log_debug("our oom_score_adj stays at %d", l->plan.process.oom_score_adj);
+}
+
+/* From outside: init's own view may be in a user namespace that has no right to it. */
+int set_oom_score(void *context, struct error *err)
+{
+  struct launch *l = context;
+  char value[16];
+  if (lends_oom_score(l)) /* it was born with it */
+    return 0;
+  auto_close int dir = proc_pid_dir(l->pid, err);
+  if (dir < 0)
+    return -1;
+  (void)snprintf(value, sizeof value, "%d", l->plan.process.oom_score_adj);
+  if (file_write_value(dir, "oom_score_adj", value) < 0)
+    return refuse_oom_score(l->plan.process.oom_score_adj, errno, err);
+  return 0;
+}
+
+/* --- spawn ---------------------------------------------------------------------------------------- */
 
 int spawn(void *context, struct error *err)
 {
@@ -155,11 +238,14 @@ int spawn(void *context, struct error *err)
   l->server = (struct sync_server){ .socket = pair[0] };
   l->init.plan = &l->plan;
   l->init.trace = trace_on();
-  if (enter_for_children(l, err) < 0 || make_time_namespace(l, err) < 0)
+  int own_oom_score = 0;
+  if (enter_for_children(l, err) < 0 || make_time_namespace(l, err) < 0
+      || lend_oom_score(l, &own_oom_score, err) < 0)
     return -1;
   list_kept_fds(l);
   struct error failed = { 0 };
   const int result = clone_process(l, &failed);
+  take_oom_score_back(l, own_oom_score);
   if (come_back(l, err) < 0)
     return -1;
   if (result < 0) {
@@ -183,21 +269,4 @@ void kill_spawned(void *context)
   while (waitpid(l->pid, NULL, __WALL) < 0 && errno == EINTR)
     ;
   l->pid = 0;
-}
-
-/* From outside: init's own view may be in a user namespace that has no right to it. */
-int set_oom_score(void *context, struct error *err)
-{
-  struct launch *l = context;
-  char value[16];
-  auto_close int dir = proc_pid_dir(l->pid, err);
-  if (dir < 0)
-    return -1;
-  snprintf(value, sizeof value, "%d", l->plan.process.oom_score_adj);
-  if (file_write_value(dir, "oom_score_adj", value) < 0) {
-    error_set(err, errno == EACCES ? ERROR_HOST : ERROR_KERNEL, errno, "cannot set oom_score_adj to %s%s",
-              value, errno == EACCES ? ": lowering it needs CAP_SYS_RESOURCE" : "");
-    return error_at(err, "/process/oomScoreAdj");
-  }
-  return 0;
 }

@@ -209,15 +209,42 @@ static int check_root(int fd, const char *path, struct error *err)
   return 0;
 }
 
+/* Security: it may be of another user, after su(1), or not be what its name says. Who could write there could
+ * put a root of his own in the place of ours. */
+static int check_runtime_dir(const struct hull *hull, struct error *err)
+{
+  struct stat st;
+  if (hull->root == NULL)
+    return error_set(
+        err, ERROR_HOST, 0,
+        "XDG_RUNTIME_DIR is not set, so a user other than root has no place for state: set it, or "
+        "name a directory of your own by --root");
+  if (hull->runtime_dir == NULL)
+    return 0;
+  if (stat(hull->runtime_dir, &st) < 0)
+    return error_set(err, ERROR_HOST, errno, "cannot examine XDG_RUNTIME_DIR '%s'", hull->runtime_dir);
+  if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+    return error_set(err, ERROR_HOST, 0, "XDG_RUNTIME_DIR '%s' belongs to user %u, and not to you (%u)",
+                     hull->runtime_dir, (unsigned)st.st_uid, (unsigned)geteuid());
+  if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return error_set(err, ERROR_HOST, 0, "XDG_RUNTIME_DIR '%s' can be written by others (mode %04o)",
+                     hull->runtime_dir, (unsigned)st.st_mode & 07777);
+  return 0;
+}
+
 int state_root(struct hull *hull, bool make, struct error *err)
 {
   if (hull->root_fd >= 0)
     return hull->root_fd;
+  if (check_runtime_dir(hull, err) < 0)
+    return -1;
   const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
   auto_close int fd = open(hull->root, flags);
   if (fd < 0 && errno == ENOENT && make) {
     if (make_parents(hull->root) < 0)
       return error_set(err, ERROR_HOST, errno, "cannot make state root '%s'", hull->root);
+    if (hull->runtime_dir != NULL) /* XDG: what is sticky is not cleaned up for being old */
+      (void)chmod(hull->root, S_ISVTX | 0700);
     fd = open(hull->root, flags);
   }
   if (fd < 0)

@@ -280,6 +280,8 @@ int stats_open(struct hull *hull, const char *id, struct arena *arena, struct cg
       result = error_set(err, ERROR_STATE, 0, "container with id %s is not running", id);
     else
       result = open_cgroup(&state, cgroup, err);
+    if (result == 0 && cgroup->fd < 0)
+      cgroup->path = cgroup_absence(&state.cgroup);
   }
   state_dir_close(&dir);
   return result;

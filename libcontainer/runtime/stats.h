@@ -12,7 +12,8 @@ void stats_to_json(const struct cgroup_stats *stats, struct json_writer *w);
 /* A line of `events` with its newline: {"type":"stats","id":…,"data":…}. */
 void stats_event_json(const char *id, const struct cgroup_stats *stats, struct text *out);
 
-/* Opens the cgroup of a container that is not stopped; cgroup->fd is -1 if it has none. Errors: unknown, not
+/* Opens the cgroup of a container that is not stopped; cgroup->fd is -1 if it has none, and
+ * cgroup->path says why. Errors: unknown, not
  * running. */
 int stats_open(struct hull *hull, const char *id, struct arena *arena, struct cgroup *cgroup,
                struct error *err);

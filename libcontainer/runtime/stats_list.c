@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Statistics of many containers at a time, as numbers. */
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/log.h"
 #include "libcontainer/runtime/stats.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -43,7 +44,8 @@ static void take_numbers(const struct cgroup_stats *s, struct hull_stats *out)
 }
 
 /* Without a cgroup there is a row all the same, with nothing in it. */
-static int read_one(struct hull *hull, const char *id, struct hull_stats *out, struct error *err)
+static int read_one(struct hull *hull, const char *id, bool explain, struct hull_stats *out,
+                    struct error *err)
 {
   struct arena arena = ARENA_INIT;
   struct cgroup cgroup;
@@ -52,6 +54,8 @@ static int read_one(struct hull *hull, const char *id, struct hull_stats *out, s
   int result = stats_open(hull, id, &arena, &cgroup, err);
   if (result == 0 && cgroup.fd >= 0 && (result = stats_read(&arena, &cgroup, &stats, err)) == 0)
     take_numbers(&stats, out);
+  else if (result == 0 && explain)
+    log_warning("container '%s' has no cgroup, and so no numbers: %s", id, cgroup.path);
   cgroup_close(&cgroup);
   arena_release(&arena);
   if (result == 0 && (out->id = strdup(id)) == NULL)
@@ -66,6 +70,7 @@ ssize_t containers_read_stats(struct hull *hull, char *const *ids, bool must_run
   struct strings all = { 0 };
   size_t read = 0;
   int result = 0;
+  const bool ids_given = ids != NULL;
   if (ids == NULL)
     result = state_ids(hull, &arena, &all, err);
   for (; ids != NULL && *ids != NULL; ids++)
@@ -75,7 +80,7 @@ ssize_t containers_read_stats(struct hull *hull, char *const *ids, bool must_run
     arena_out_of_memory(all.count * sizeof *rows);
   for (size_t i = 0; result == 0 && i < all.count; i++) {
     struct error trouble = { 0 };
-    if (read_one(hull, all.items[i], &rows[read], &trouble) == 0) {
+    if (read_one(hull, all.items[i], ids_given && must_run, &rows[read], &trouble) == 0) {
       read++;
     } else if (ids != NULL && must_run) {
       *err = trouble;

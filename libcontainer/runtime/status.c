@@ -2,6 +2,7 @@
  * Liveness by pid and start time, and the state document. */
 #include "libcontainer/runtime/status.h"
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
@@ -9,6 +10,9 @@
 #include "spec/state.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
 
 static const char *const names[] = {
   [STATUS_CREATING] = "creating", [STATUS_CREATED] = "created", [STATUS_RUNNING] = "running",
@@ -111,4 +115,18 @@ void state_document(const struct container_state *state, const char *status, pid
     .pid = pid,
     .annotations = &state->annotations,
   };
+}
+
+bool ends_with_init(const struct container_state *state)
+{
+  char name[32], text[4096];
+  if ((state->namespaces & CLONE_NEWPID) == 0)
+    return false;
+  const int root = proc_root(NULL);
+  (void)snprintf(name, sizeof name, "%d/status", (int)state->pid);
+  if (root < 0 || file_read_small(root, name, text, sizeof text) <= 0)
+    return true; /* gone: there is no one left to ask for */
+  const char *line = strstr(text, "\nNSpid:");
+  const char *end = line ? strchr(line + 1, '\n') : NULL;
+  return end && end[-1] == '1' && end[-2] == '\t';
 }

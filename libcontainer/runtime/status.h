@@ -16,6 +16,9 @@ const char *status_name(enum container_status status);
 struct oci_state;
 void state_document(const struct container_state *state, const char *status, pid_t pid,
                     struct oci_state *out);
+/* True if the others end with init, because it is the first process of their pid namespace: not so if that is
+ * shared or was joined. NSpid has its pid in each namespace, ours first (proc(5)). */
+bool ends_with_init(const struct container_state *state);
 /* 1: init lives, *pidfd is its; 0: it is gone, or its pid belongs to a younger process, and *pidfd is -1 (a
  * zombie that nobody reaped yet: *pidfd is its, for waitid); -1: can't tell. */
 int init_open(const struct container_state *state, int *pidfd, struct error *err);

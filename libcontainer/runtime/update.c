@@ -240,7 +240,7 @@ static int check_status(const struct update *u, struct error *err)
     return error_set(err, ERROR_STATE, 0, "container not running (it is %s)", status_name(status));
   }
   if (u->state.cgroup.manager == CGROUP_DISABLED)
-    return error_set(err, ERROR_STATE, 0, "it has no cgroup (--cgroup-manager disabled)");
+    return error_set(err, ERROR_STATE, 0, "it has no cgroup: %s", cgroup_absence(&u->state.cgroup));
   return 0;
 }
 

@@ -104,12 +104,25 @@ start_many() {
   equal "$status" 0
 }
 
-@test "ps: a container without a cgroup is an error that says so" {
-  args sleep 1000
-  config '.mounts |= map(select(.type != "cgroup"))'
+@test "ps: without a cgroup they are those of the pid namespace; without one of its own it is an error that says so" {
+  args sh -c 'sleep 1000 & unshare -p -f sleep 1000 & exec sleep 1000'
+  config '.mounts |= map(select(.type != "cgroup")) | .process.capabilities = (["bounding", "effective", "permitted"] | map({(.): ["CAP_SYS_ADMIN"]}) | add)'
   ok --cgroup-manager disabled run --detach --bundle "$B" "$ID"
-  fails 'no cgroup' -- ps "$ID"
-  fails 'no cgroup' -- ps --format json "$ID"
+  ok exec --detach "$ID" sleep 900
+  sees_five() {
+    ok ps --format json "$ID"
+    [ "$(jq length <<<"$output")" = 5 ]
+  }
+  wait_for sees_five
+  jq -e --argjson pid "$(container_pid)" 'index($pid) != null' <<<"$output"
+  ok kill "$ID" KILL
+  wait_for has_status stopped
+  ok delete "$ID"
+  config '.linux.namespaces |= map(select(.type != "pid"))'
+  args sleep 1000
+  ok --cgroup-manager disabled run --detach --bundle "$B" "$ID"
+  fails 'a cgroup to find them by' -- ps "$ID"
+  fails 'a cgroup to find them by' -- ps --format json "$ID"
   ok kill "$ID" KILL
   wait_for has_status stopped
   ok ps --format json "$ID"

@@ -69,8 +69,27 @@ static void needs_what_it_needs(void)
 
   plan_case_init(&c);
   c.facts.euid = 1000;
-  CHECK(plan_linux(&c, NS("mount"), "") < 0);
-  CHECK(strstr(c.message, "/linux/namespaces: a user namespace is needed"));
+  c.facts.egid = 1001;
+  c.facts.newuidmap = "/usr/bin/newuidmap";
+  c.facts.newgidmap = "/usr/bin/newgidmap";
+  struct id_range ranges[] = { { 900, 200 }, { 100000, 65536 }, { 300000, 10 } };
+  c.facts.subuids.items = ranges;
+  c.facts.subuids.count = UNIT_COUNT(ranges);
+  if (CHECK(plan_linux(&c, NS("mount"), "") == 0)) {
+    const struct plan_id_maps *maps = &c.plan.id_maps;
+    CHECK(c.plan.automatic_user_ns && c.plan.acquire_by_init);
+    CHECK(c.plan.clone_flags & CLONE_NEWUSER);
+    CHECK_NUMBER(maps->uids.count, 3); /* the first range has our own id */
+    CHECK_NUMBER(maps->uids.items[0].host, 1000);
+    CHECK_NUMBER(maps->uids.items[1].container, 1);
+    CHECK_NUMBER(maps->uids.items[1].host, 100000);
+    CHECK_NUMBER(maps->uids.items[2].container, 65537);
+    CHECK_NUMBER(maps->uids.items[2].count, 10);
+    CHECK_NUMBER(maps->gids.count, 1); /* no range */
+    CHECK_NUMBER(maps->gids.items[0].host, 1001);
+    CHECK(maps->uid_helper && !maps->gid_helper && maps->deny_setgroups);
+    CHECK_NUMBER(c.plan.warnings.count, 1);
+  }
   plan_case_finish(&c);
 }
 
@@ -90,10 +109,12 @@ static void maps_know_who_writes_them(void)
     plan_case_init(&c);
     unit_at(writers[i].maps);
     c.facts.euid = c.facts.egid = writers[i].euid;
+    c.facts.newuidmap = "/usr/bin/newuidmap";
+    c.facts.newgidmap = "/usr/bin/newgidmap";
     if (CHECK(plan_linux(&c, NS("mount") "," NS("user"), writers[i].maps) == 0)) {
       CHECK_NUMBER(c.plan.id_maps.uids.count, 1);
       CHECK_NUMBER(c.plan.id_maps.gids.items[0].host, 1000);
-      CHECK(c.plan.id_maps.by_helper == writers[i].by_helper);
+      CHECK((c.plan.id_maps.uid_helper || c.plan.id_maps.gid_helper) == writers[i].by_helper);
       CHECK(c.plan.id_maps.deny_setgroups == writers[i].deny_setgroups);
       CHECK(c.plan.process.set_groups == !writers[i].deny_setgroups);
       CHECK(c.plan.devices.items[0].bind);
