@@ -11,26 +11,29 @@ bool cgroup_mount_may_bind(const struct plan *plan, const struct plan_mount *mou
 
 /* Security: without a cgroup of its own the container is in the caller's, which is not its to change, though
  * the files may be those of its root. */
-static uint64_t attributes_of(const struct rootfs *rootfs, const struct plan_mount *mount)
+static uint64_t attributes_of(const struct plan *plan, const struct rootfs *rootfs,
+                              const struct plan_mount *mount)
 {
-  const bool shared = rootfs->cgroup_path != NULL && rootfs->cgroup_dir < 0;
+  const bool shared = rootfs->cgroup_dir < 0 && plan->namespaces[NS_USER].how != NS_KEEP;
   return mount->attr_set | mount->attr_set_rec | (shared ? MOUNT_ATTR_RDONLY : 0);
 }
 
-static int make_cgroup2(const struct rootfs *rootfs, const struct plan_mount *mount, struct error *err)
+static int make_cgroup2(const struct plan *plan, const struct rootfs *rootfs, const struct plan_mount *mount,
+                        struct error *err)
 {
   auto_close int fs = new_fs_open("cgroup2", err);
   if (fs < 0 || new_fs_configure(fs, mount, err) < 0)
     return -1;
-  return new_fs_create(fs, "cgroup2", attributes_of(rootfs, mount), err);
+  return new_fs_create(fs, "cgroup2", attributes_of(plan, rootfs, mount), err);
 }
 
-int mount_cgroup(struct rootfs *rootfs, size_t index, const struct plan_mount *mount, struct error *err)
+int mount_cgroup(const struct plan *plan, struct rootfs *rootfs, size_t index, struct error *err)
 {
+  const struct plan_mount *mount = &plan->mounts.items[index];
   auto_close int target = open_mount_target(rootfs, mount, true, err);
   if (target < 0)
     return -1;
-  auto_close int made = make_cgroup2(rootfs, mount, err);
+  auto_close int made = make_cgroup2(plan, rootfs, mount, err);
   bool refused = made < 0 && err && (err->errnum == EPERM || err->errnum == EBUSY);
   if (refused && rootfs->sources[index] >= 0) {
     error_clear(err);

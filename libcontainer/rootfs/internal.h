@@ -61,7 +61,7 @@ int bind_attach(struct rootfs *rootfs, size_t index, const struct plan_mount *mo
 
 /* --- cgroup_mount.c --- */
 bool cgroup_mount_may_bind(const struct plan *plan, const struct plan_mount *mount);
-int mount_cgroup(struct rootfs *rootfs, size_t index, const struct plan_mount *mount, struct error *err);
+int mount_cgroup(const struct plan *plan, struct rootfs *rootfs, size_t index, struct error *err);
 
 /* --- acquire.c --- */
 /* A detached clone of the host's node for a device, verified to be that device. */

@@ -109,7 +109,7 @@ static int mount_one(const struct plan *plan, struct rootfs *rootfs, size_t inde
   case MOUNT_CGROUP_BIND:
     return bind_attach(rootfs, index, mount, err);
   case MOUNT_CGROUP:
-    return mount_cgroup(rootfs, index, mount, err);
+    return mount_cgroup(plan, rootfs, index, err);
   case MOUNT_REMOUNT:
     return mount_remount(rootfs, mount, err);
   }
