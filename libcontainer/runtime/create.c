@@ -62,7 +62,7 @@ int make_plan(struct launch *l, const struct hull_create_options *options, const
     .preserve_fds = options->preserve_fds,
     .listen_fds = options->listen_fds,
   };
-  if (l->hull->notify_socket != NULL)
+  if (l->hull->notify_socket != NULL && l->hull->root != NULL) /* without a root, claiming the id fails */
     l->request.notify_dir = path_join(l->arena, path_join(l->arena, l->hull->root, l->id), STATE_NOTIFY);
   uint64_t start = trace_now();
   const int probed = facts != NULL ? facts_from_json(l->arena, facts, strlen(facts), &l->facts, err)
