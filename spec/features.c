@@ -105,6 +105,17 @@ static void write_memory_policy(struct json_writer *w)
   json_end_object(w);
 }
 
+static void write_intel_rdt(struct json_writer *w)
+{
+  const bool enabled = is_supported(&linux_type, "intelRdt");
+  json_key(w, "intelRdt");
+  json_begin_object(w);
+  write_bool(w, "enabled", enabled);
+  write_bool(w, "schemata", enabled && is_supported(&intel_rdt_type, "schemata"));
+  write_bool(w, "monitoring", enabled && is_supported(&intel_rdt_type, "enableMonitoring"));
+  json_end_object(w);
+}
+
 static void write_linux(struct json_writer *w, const struct features_facts *facts)
 {
   json_key(w, "linux");
@@ -116,7 +127,7 @@ static void write_linux(struct json_writer *w, const struct features_facts *fact
   write_memory_policy(w);
   write_enabled(w, "apparmor", is_supported(&process_type, "apparmorProfile"));
   write_enabled(w, "selinux", is_supported(&process_type, "selinuxLabel"));
-  write_enabled(w, "intelRdt", is_supported(&linux_type, "intelRdt"));
+  write_intel_rdt(w);
   json_key(w, "mountExtensions");
   json_begin_object(w);
   write_enabled(w, "idmap", is_supported(&mount_type, "uidMappings"));

@@ -55,7 +55,7 @@ static const struct field intel_rdt_fields[] = {
   ROW("enableMBM", BOOL, intel_rdt, enable_mbm, .flags = FIELD_DEPRECATED),
   { .key = NULL },
 };
-static const struct type intel_rdt_type = { "intelRdt", sizeof(struct intel_rdt), intel_rdt_fields };
+const struct type intel_rdt_type = { "intelRdt", sizeof(struct intel_rdt), intel_rdt_fields };
 
 static const struct field memory_policy_fields[] = {
   ROW("mode", ENUM, memory_policy, mode, .names = memory_policy_names, .flags = FIELD_REQUIRED),
@@ -79,7 +79,7 @@ static const struct field linux_fields[] = {
   ROW("gidMappings", OBJECTS, linux_config, gid_mappings, .type = &id_mapping_type),
   ROW("timeOffsets", OBJECT_MAP, linux_config, time_offsets, .type = &time_offset_type),
   ROW("devices", OBJECTS, linux_config, devices, .type = &device_type),
-  ROW("netDevices", OBJECT_MAP, linux_config, net_devices, .type = &net_device_type, .unsupported = NOT_YET),
+  ROW("netDevices", OBJECT_MAP, linux_config, net_devices, .type = &net_device_type),
   ROW("cgroupsPath", STRING, linux_config, cgroups_path),
   ROW("resources", OBJECT, linux_config, resources, .type = &resources_type),
   ROW("rootfsPropagation", ENUM, linux_config, rootfs_propagation, .names = propagation_names),
@@ -88,7 +88,7 @@ static const struct field linux_fields[] = {
   ROW("maskedPaths", STRINGS, linux_config, masked_paths),
   ROW("readonlyPaths", STRINGS, linux_config, readonly_paths),
   ROW("mountLabel", STRING, linux_config, mount_label),
-  ROW("intelRdt", OBJECT, linux_config, intel_rdt, .type = &intel_rdt_type, .unsupported = NOT_YET),
+  ROW("intelRdt", OBJECT, linux_config, intel_rdt, .type = &intel_rdt_type),
   ROW("memoryPolicy", OBJECT, linux_config, memory_policy, .type = &memory_policy_type),
   ROW("personality", OBJECT, linux_config, personality, .type = &personality_type),
   { .key = NULL },

@@ -14,4 +14,5 @@ extern const struct type id_mapping_type;
 extern const struct type mount_type;
 extern const struct type hooks_type;
 extern const struct type linux_type;
+extern const struct type intel_rdt_type;
 extern const struct type seccomp_type;

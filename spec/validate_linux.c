@@ -4,6 +4,7 @@
 #include "libcontainer/base/text.h"
 #include "spec/names.h"
 #include "spec/pointer.h"
+#include "spec/rdt.h"
 #include "spec/sysctl.h"
 #include "spec/types.h"
 #include "spec/validate_check.h"
@@ -194,6 +195,120 @@ static void check_devices(const struct checking *c)
   }
 }
 
+/* --- network devices ------------------------------------------------------------------------------ */
+
+#define DEVICE_NAME_MAX 15   /* IFNAMSIZ with its NUL */
+#define NET_DEVICES_MAX 1024 /* each is compared with each */
+
+/* As the kernel sees it (dev_valid_name); a template has one %d and no other %. */
+static const char *wrong_device_name(const char *name)
+{
+  const char *percent = strchr(name, '%');
+  if (!*name)
+    return "must not be empty";
+  if (strlen(name) > DEVICE_NAME_MAX)
+    return "is longer than 15 bytes, the most for a network device";
+  if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || name[strcspn(name, "/: \t\n\v\f\r")])
+    return "is no name of a network device: it must not be '.' or '..', nor have '/', ':' or blanks";
+  if (percent && (percent[1] != 'd' || strchr(percent + 2, '%')))
+    return "is no template: it may have one %d and no other %";
+  if (strcmp(name, "lo") == 0)
+    return "is the loopback device, which each network namespace has of its own";
+  return NULL;
+}
+
+static const char *name_inside(const struct net_device *device)
+{
+  return device->name && *device->name ? device->name : device->host_name;
+}
+
+static bool same_name(const struct net_device *a, const struct net_device *b)
+{
+  return !strchr(name_inside(a), '%') && strcmp(name_inside(a), name_inside(b)) == 0;
+}
+
+static void check_net_device(const struct checking *c, const struct net_device *device)
+{
+  struct pointer pointer;
+  pointer_init(&pointer, "/linux/netDevices");
+  pointer_push(&pointer, device->host_name);
+  const char *wrong = wrong_device_name(device->host_name);
+  if (!wrong && strchr(device->host_name, '%'))
+    wrong = "names a device of the host, so it is no template";
+  if (wrong)
+    refuse(c, pointer.text, "'%s' %s", device->host_name, wrong);
+  pointer_push(&pointer, "name");
+  if (device->name && *device->name && (wrong = wrong_device_name(device->name)))
+    refuse(c, pointer.text, "'%s' %s", device->name, wrong);
+  const struct net_device *other;
+  vec_each (&linux_of(c)->net_devices, other) {
+    if (other == device)
+      break;
+    if (same_name(other, device))
+      refuse(c, pointer.text, "'%s' is also the name of '%s'", name_inside(device), other->host_name);
+  }
+}
+
+static void check_net_devices(const struct checking *c)
+{
+  const struct net_device *device;
+  if (linux_of(c)->net_devices.count > 0 && !find_namespace(c->spec, NS_NETWORK))
+    refuse(c, "/linux/netDevices", "needs a network namespace in /linux/namespaces");
+  if (linux_of(c)->net_devices.count > NET_DEVICES_MAX) {
+    refuse(c, "/linux/netDevices", "more than %d devices", NET_DEVICES_MAX);
+    return;
+  }
+  vec_each (&linux_of(c)->net_devices, device)
+    check_net_device(c, device);
+}
+
+/* --- resctrl -------------------------------------------------------------------------------------- */
+
+#define GROUP_NAME_MAX 255 /* NAME_MAX */
+
+bool rdt_is_reserved(const char *name)
+{
+  static const char *const names[] = { "info", "mon_groups", "mon_data" };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0)
+      return true;
+  return false;
+}
+
+/* Security: it becomes a directory's name. */
+static void check_clos_id(const struct checking *c, const char *id)
+{
+  static const char pointer[] = "/linux/intelRdt/closID";
+  if (!id || strcmp(id, "/") == 0)
+    return;
+  if (strpbrk(id, "/\n") || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
+    refuse(c, pointer, "'%s' is no name of a directory, nor '/'", id);
+  else if (rdt_is_reserved(id))
+    refuse(c, pointer, "'%s' is no class of service, but resctrl's own", id);
+  else if (strlen(id) > GROUP_NAME_MAX)
+    refuse(c, pointer, "longer than %d bytes", GROUP_NAME_MAX);
+}
+
+static void check_intel_rdt(const struct checking *c)
+{
+  const struct intel_rdt *rdt = linux_of(c)->intel_rdt;
+  if (!rdt)
+    return;
+  const char *l3 = rdt->l3_cache_schema, *mb = rdt->mem_bw_schema;
+  check_clos_id(c, rdt->clos_id);
+  if (l3 && *l3 && (strncmp(l3, "L3:", 3) != 0 || strchr(l3, '\n')))
+    warn(c, "/linux/intelRdt/l3CacheSchema", "'%s' is not one line that begins with 'L3:'", l3);
+  if (mb && *mb && (strncmp(mb, "MB:", 3) != 0 || strchr(mb, '\n')))
+    refuse(c, "/linux/intelRdt/memBwSchema", "'%s' is not one line that begins with 'MB:'", mb);
+  for (size_t i = 0; i < rdt->schemata.count; i++)
+    if (rdt->schemata.items[i] && strchr(rdt->schemata.items[i], '\n'))
+      refuse(c, at(c, "/linux/intelRdt/schemata/%zu", i), "more than one line");
+  if (rdt->enable_cmt.value)
+    warn(c, "/linux/intelRdt/enableCMT", "not used since runtime-spec 1.3: see enableMonitoring");
+  if (rdt->enable_mbm.value)
+    warn(c, "/linux/intelRdt/enableMBM", "not used since runtime-spec 1.3: see enableMonitoring");
+}
+
 static void check_rule_number(const struct checking *c, size_t i, const char *key,
                               const struct opt_i64 *number)
 {
@@ -325,6 +440,8 @@ const struct check linux_checks[] = {
   { "hostname", check_uts_names },
   { "masked and read-only paths", check_protected_paths },
   { "devices", check_devices },
+  { "network devices", check_net_devices },
+  { "resctrl", check_intel_rdt },
   { "device rules", check_device_rules },
   { "resources", check_resources },
   { "sysctl", check_sysctls },

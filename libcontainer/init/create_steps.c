@@ -79,6 +79,11 @@ static bool wants_loopback(const struct init_context *init)
   return init->plan->loopback && init->plan->loopback_by_init;
 }
 
+static bool has_net_devices(const struct init_context *init)
+{
+  return init->plan->net_devices.count > 0;
+}
+
 static bool has_mounts(const struct init_context *init)
 {
   return own_mounts(init) && init->plan->mounts.count > 0;
@@ -222,6 +227,7 @@ const struct init_step create_init_steps[] = {
   { "cgroup-namespace", new_cgroup_namespace, unshare_cgroup_namespace, "once inside the cgroup: the creator's cgroup becomes the namespace's root" },
   { "keyring", wants_keyring, new_keyring, "after the user namespace, which owns it; before the image can run anything" },
   { "loopback", wants_loopback, loopback_up, "in a user namespace, where the runtime may have no right to it" },
+  { "net-devices", has_net_devices, ask_net_devices, "once init is in its network namespace; hooks and sysctls shall find them" },
   { "root-propagation", copied_mounts, set_root_propagation, "before the first mount: nothing we mount may reach the host" },
   { "acquire-rootfs", acquires, acquire_in_namespace, "where the runtime may not: in a copy of the host's mounts, before the image can have a say" },
   { "root-attach", own_mounts, attach_root, "pivot_root needs the root to be a mount; targets are resolved in it" },

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Sets 'lo' up in the new network namespace (netdevice(7)). */
+ * Network devices: 'lo' of the new network namespace is set up here (netdevice(7)), those of the host are the
+ * runtime's to move. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/init/steps.h"
+#include "libcontainer/sync/sync.h"
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
@@ -20,4 +22,9 @@ int loopback_up(struct init_context *init, struct error *err)
   if (ioctl(s, SIOCSIFFLAGS, &request) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot set the network device 'lo' up");
   return 0;
+}
+
+int ask_net_devices(struct init_context *init, struct error *err)
+{
+  return sync_call(init->sync, MSG_MOVE_NET_DEVICES, NULL, 0, NULL, err);
 }

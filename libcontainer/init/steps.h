@@ -20,6 +20,7 @@ int become_root(struct init_context *init, struct error *err);
 int fork_into_pid_namespace(struct init_context *init, struct error *err);
 /* keyring.c, loopback.c, hostname.c, sysctl.c */
 int new_keyring(struct init_context *init, struct error *err);
+int ask_net_devices(struct init_context *init, struct error *err);
 int loopback_up(struct init_context *init, struct error *err);
 int set_hostname(struct init_context *init, struct error *err);
 int set_domainname(struct init_context *init, struct error *err);

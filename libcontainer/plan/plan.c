@@ -13,6 +13,7 @@ typedef void planner_fn(struct planner *p);
 static planner_fn *const container_planners[] = {
   plan_namespaces, /* first: nearly everything depends on which are new */
   plan_ids,        /* needs: the user namespace */
+  plan_net_devices,
   plan_root,
   plan_mounts,  /* needs: cgroup namespace */
   plan_devices, /* needs: user namespace, mount on /dev */
@@ -25,6 +26,7 @@ static planner_fn *const container_planners[] = {
   plan_capabilities, /* needs: user namespace */
   plan_security,     /* needs: no_new_privs */
   plan_cgroup,       /* needs: mounts */
+  plan_rdt,
   plan_hooks,
 };
 

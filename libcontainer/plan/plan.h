@@ -88,6 +88,12 @@ struct plan_device {
   const char *origin; /* "" for the default ones */
 };
 
+struct plan_net_device {
+  const char *host_name;
+  const char *name; /* in the container; with %d the kernel chooses */
+  const char *origin;
+};
+
 struct plan_path {
   const char *path;
   const char *origin;
@@ -173,6 +179,21 @@ struct plan_cgroup {
   bool limit_devices;
 };
 
+struct plan_rdt_line {
+  const char *value; /* for the group's schemata */
+  bool compare;      /* with what a class of service that is there has: another is an error */
+  const char *origin;
+};
+/* resctrl. */
+struct plan_rdt {
+  bool set;
+  const char *group; /* name of the control group, ".": the root */
+  bool own;          /* goes with the container, if it was made */
+  bool must_exist;
+  bool monitoring; /* a monitoring group named by the container in it */
+  VEC(struct plan_rdt_line) lines;
+};
+
 struct plan {
   const char *id, *bundle, *rootfs; /* rootfs: absolute host path */
   const char *oci_version;
@@ -209,6 +230,7 @@ struct plan {
   bool loopback;         /* new network namespace: set lo up */
   bool loopback_by_init; /* in a user namespace, ours or the container's: who has left our network namespace
                             may not come back */
+  VEC(struct plan_net_device) net_devices;
   bool new_keyring;
   struct plan_memory_policy memory_policy;
   bool set_personality;
@@ -218,6 +240,7 @@ struct plan {
   enum seccomp_when seccomp_when;
   const struct seccomp *seccomp; /* NULL: none */
   struct plan_cgroup cgroup;
+  struct plan_rdt rdt;
   const struct hooks *hooks;     /* never NULL */
   const string_map *annotations; /* never NULL */
   struct strings warnings;       /* "POINTER: text": works, but not as it may be expected */

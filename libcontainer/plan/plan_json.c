@@ -326,6 +326,18 @@ static void put_memory_policy(struct json_writer *w, const struct plan_memory_po
 
 /* --- kernel settings ------------------------------------------------------------------------------- */
 
+static void put_net_devices(struct json_writer *w, const struct plan *plan)
+{
+  const struct plan_net_device *device;
+  if (plan->net_devices.count == 0)
+    return;
+  json_key(w, "netDevices");
+  json_begin_object(w);
+  vec_each (&plan->net_devices, device)
+    put_string(w, device->host_name, device->name);
+  json_end_object(w);
+}
+
 static void put_kernel_settings(struct json_writer *w, const struct plan *plan)
 {
   const struct plan_sysctl *sysctl;
@@ -339,6 +351,7 @@ static void put_kernel_settings(struct json_writer *w, const struct plan *plan)
     json_end_object(w);
   }
   put_true(w, "loopback", plan->loopback);
+  put_net_devices(w, plan);
   put_true(w, "newKeyring", plan->new_keyring);
   put_memory_policy(w, &plan->memory_policy);
   if (plan->set_personality)
@@ -569,6 +582,27 @@ static void put_cgroup(struct json_writer *w, const struct plan_cgroup *cgroup)
   json_end_object(w);
 }
 
+static void put_rdt(struct json_writer *w, const struct plan_rdt *rdt)
+{
+  const struct plan_rdt_line *line;
+  if (!rdt->set)
+    return;
+  json_key(w, "intelRdt");
+  json_begin_object(w);
+  put_string(w, "group", rdt->group);
+  put_true(w, "own", rdt->own);
+  put_true(w, "mustExist", rdt->must_exist);
+  put_true(w, "monitoring", rdt->monitoring);
+  if (rdt->lines.count > 0) {
+    json_key(w, "schemata");
+    json_begin_array(w);
+    vec_each (&rdt->lines, line)
+      json_string(w, line->value);
+    json_end_array(w);
+  }
+  json_end_object(w);
+}
+
 static void put_hook_list(struct json_writer *w, const char *key, const hook_list *hooks)
 {
   const struct hook *hook;
@@ -626,6 +660,7 @@ static void put_container(struct json_writer *w, const struct plan *plan)
   put_file_systems(w, plan);
   put_kernel_settings(w, plan);
   put_cgroup(w, &plan->cgroup);
+  put_rdt(w, &plan->rdt);
   put_hooks(w, plan->hooks);
   put_annotations(w, plan->annotations);
 }

@@ -20,6 +20,7 @@ struct planner {
 
 /* In the order in which they run; later ones read what earlier ones decided. */
 void plan_namespaces(struct planner *p);
+void plan_net_devices(struct planner *p);
 void plan_ids(struct planner *p);
 void plan_root(struct planner *p);
 void plan_mounts(struct planner *p);
@@ -37,6 +38,7 @@ void plan_process_scheduling(struct planner *p); /* of p->process */
 void plan_scheduling(struct planner *p);         /* of p->linux_ */
 void plan_capabilities(struct planner *p);
 void plan_security(struct planner *p);
+void plan_rdt(struct planner *p);
 void plan_cgroup(struct planner *p);
 void plan_hooks(struct planner *p);
 

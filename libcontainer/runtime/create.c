@@ -150,8 +150,10 @@ int container_create(struct hull *hull, const char *id, const struct hull_create
   if (result == 0) {
     begin_state(&l);
     result = runtime_run(create_steps, &l, err);
-    if (result < 0)
+    if (result < 0) {
       explain_failure(&l, err);
+      tell_lost_net_device(&l, err);
+    }
     /* runtime.md, "Lifecycle": from 5 to 10 a failing hook leads to 12 and 13. Init tells nobody that it
      * begins with its own. */
     if (result < 0 && (l.existed || strcmp(err->step, "create-container-hooks") == 0))

@@ -8,6 +8,7 @@
 #include "libcontainer/plan/plan.h"
 #include "libcontainer/rootfs/rootfs.h"
 #include "libcontainer/runtime/notify.h"
+#include "libcontainer/runtime/rdt.h"
 #include "libcontainer/runtime/state.h"
 #include "libcontainer/sync/sync.h"
 #include "seccomp/seccomp.h"
@@ -62,6 +63,10 @@ struct launch {
   int pidfd;
   bool pid_file_written;
   struct notify notify; /* run only */
+  bool proceeded;       /* init was told to: from here on the container is there for others */
+  struct rdt_tree rdt;
+  struct rdt_made rdt_made;
+  struct net_devices *net_devices; /* net_devices.c; NULL: none */
 };
 
 void launch_init(struct launch *launch, struct hull *hull, const char *id);
@@ -94,6 +99,23 @@ void kill_spawned(void *context);
 int set_oom_score(void *context, struct error *err);
 /* loopback.c: sets 'lo' up in init's network namespace without being in it for longer than a socket(2). */
 int loopback_from_outside(void *context, struct error *err);
+/* net_devices.c: what is asked for is there and may move; then, once init has its namespaces, the move; and
+ * back, as long as the container is nobody's but ours. */
+bool has_net_devices(const void *launch);
+int examine_net_devices(void *context, struct error *err);
+int move_net_devices(struct launch *launch, struct error *err);
+void take_back_net_devices(void *context);
+/* Adds to 'err' what could not be taken back. */
+void tell_lost_net_device(const struct launch *launch, struct error *err);
+void release_net_devices(struct launch *launch);
+/* rdt_steps.c */
+bool has_rdt(const void *launch);
+int check_rdt(void *context, struct error *err);
+int make_rdt_groups(void *context, struct error *err);
+void unmake_rdt_groups(void *context);
+/* By the record: of exec's container too. */
+bool in_rdt_groups(const void *launch);
+int enter_rdt_groups(void *context, struct error *err);
 /* serve.c: answers init until it is ready. */
 int serve(void *context, struct error *err);
 /* Waits for execve(2) to happen: end of stream with a living process. */

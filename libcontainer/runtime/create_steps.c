@@ -323,6 +323,7 @@ static int proceed(void *context, struct error *err)
 {
   struct launch *l = context;
   const struct proceed proceed = { .start_now = l->start, .pid = l->pid };
+  l->proceeded = true;
   return sync_reply(&l->server, MSG_PROCEED, &proceed, sizeof proceed, err);
 }
 
@@ -331,7 +332,7 @@ static bool init_asks(const struct launch *l)
 {
   const struct plan *plan = &l->plan;
   const struct hooks *hooks = plan->hooks;
-  return plan->fork_again || plan->namespaces[NS_USER].how == NS_NEW
+  return plan->fork_again || plan->namespaces[NS_USER].how == NS_NEW || has_net_devices(l)
          || hooks->prestart.count + hooks->create_runtime.count + hooks->create_container.count > 0;
 }
 
@@ -394,12 +395,14 @@ static bool has_idmaps(const void *context)
 const struct runtime_step create_steps[] = {
   { "claim-state-dir", NULL, claim_state_dir, remove_state_dir, "first: exactly one of several creates of an id gets past it" },
   { "check-cgroup", has_cgroup, check_cgroup, NULL, "before the intent: it says what was there already, and so is not ours" },
+  { "check-rdt", has_rdt, check_rdt, NULL, "as above, for the group in resctrl; without a mounted one it is an error" },
   { "write-intent", NULL, write_intent, NULL, "before the first side effect: delete --force works from it whenever we are killed" },
   { "prepare-labels", has_labels, prepare_labels, NULL, "before anything is made: an LSM that is off is an error" },
   { "notify-directory", has_notify, make_notify_directory, NULL, "before the mounts are acquired, of which it is one; goes with the state directory" },
   { "notify-socket", hears_ready, open_notify, NULL, "before the process can speak; a service manager that is not there is an error before anything is made" },
   { "acquire-rootfs", own_mounts, acquire_rootfs, release_acquired, "before a process exists: a missing source fails cheaply" },
   { "acquire-namespaces", joins, acquire_namespaces, release_acquired, "as above; the files are checked to be of their type" },
+  { "examine-net-devices", has_net_devices, examine_net_devices, take_back_net_devices, "before a process exists: what is not there, or may not move, fails cheaply; moved when init asks" },
   { "idmap-mounts", has_idmaps, idmap_mounts, NULL, "while the mounts are detached, which the kernel wants; the maps may be those of a joined namespace" },
   { "pinned-namespace", may_pin, acquire_pinned_namespace, release_acquired, "before the clone: decides whether the host's mounts are copied" },
   { "compile-seccomp", has_seccomp, obtain_filter, NULL, "before the clone: init finds the bytes in its memory" },
@@ -411,10 +414,12 @@ const struct runtime_step create_steps[] = {
   { "limit-devices-first", limits_devices_first, limit_devices, NULL, "hooks in the container's namespaces are under the rules too (GHSA-g54h-m393-cpwq)" },
   { "delegate-cgroup", delegates, delegate_cgroup, NULL, "before the container can want it" },
   { "hook-outputs", has_hook_outputs, open_hook_outputs, release_acquired, "before the clone: the paths are the host's" },
+  { "make-rdt-groups", has_rdt, make_rdt_groups, unmake_rdt_groups, "before the clone: a schema that the hardware refuses fails cheaply" },
   { "hook-states", has_init_hooks, write_hook_states, NULL, "before the clone: init can't allocate" },
   { "spawn-init", NULL, spawn, kill_spawned, "everything it needs is open; from here on it works beside us" },
   { "settle-cgroup", has_unit, settle_cgroup, NULL, "at once: what kept the new scope populated must go before anything counts processes" },
   { "oom-score", has_oom_score, set_oom_score, NULL, "from outside, as soon as there is a process" },
+  { "enter-rdt-groups", in_rdt_groups, enter_rdt_groups, NULL, "from outside, as soon as there is a process; a second one (adopt) is put there too" },
   { "loopback", wants_loopback, loopback_from_outside, NULL, "while init mounts: takes 0.2 ms, which init need not wait for" },
   { "limit-devices", limits_devices_beside, limit_devices, NULL, "while init mounts; init runs nothing of the image before it is told to proceed" },
   { "save-config", NULL, save_config, NULL, "while init mounts: costs no time of its own" },

@@ -5,6 +5,7 @@
 #include "libcontainer/runtime/destroy.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/runtime/rdt.h"
 #include "libcontainer/runtime/status.h"
 #include <errno.h>
 #include <poll.h>
@@ -71,11 +72,31 @@ static int destroy_cgroup(const struct container_state *state, struct error *err
   return result;
 }
 
+/* Who unmounts resctrl removes its groups. */
+static int remove_rdt_groups(const struct container_state *state, struct error *err)
+{
+  struct rdt_tree tree = RDT_TREE_INIT;
+  struct error trouble = { 0 };
+  if (state->rdt.group == NULL || (!state->rdt.made && !state->rdt.monitoring))
+    return 0;
+  if (rdt_open(&tree, &trouble) < 0) {
+    if (trouble.errnum == ENOENT)
+      return 0;
+    *err = trouble;
+    return -1;
+  }
+  const int result = rdt_remove(&tree, &state->rdt, state->id, err);
+  rdt_close(&tree);
+  return result;
+}
+
 int container_destroy(struct hull *hull, const struct container_state *state, struct error *err)
 {
   const int stopped = container_stop(state, err);
   /* Even so: a stuck init may be the reason that the others should go. */
   if (destroy_cgroup(state, stopped < 0 ? NULL : err) < 0 || stopped < 0)
+    return -1;
+  if (remove_rdt_groups(state, err) < 0)
     return -1;
   return state_remove(hull, state->id, err);
 }

@@ -277,6 +277,12 @@ static bool has_oom_score(const void *context)
   return l->plan.process.set_oom_score_adj && (l->state.namespaces & CLONE_NEWPID) == 0;
 }
 
+static bool enters_rdt_groups(const void *context)
+{
+  const struct launch *l = context;
+  return in_rdt_groups(l) && (l->state.namespaces & CLONE_NEWPID) == 0; /* else adopt() does it */
+}
+
 static bool notifies(const void *context)
 {
   const struct launch *l = context;
@@ -310,6 +316,7 @@ const struct runtime_step exec_steps[] = {
   { "initial-cpus", has_initial_cpus, use_initial_cpus, NULL, "the process inherits them from us: it runs there until it is in the container's cgroup" },
   { "spawn", NULL, spawn_in_container, kill_spawned, "everything is open" },
   { "oom-score", has_oom_score, set_oom_score, NULL, "from outside, as soon as there is a process" },
+  { "enter-rdt-groups", enters_rdt_groups, enter_rdt_groups, NULL, "as the container's first process, which it does not descend from" },
   { "await-exec", NULL, await_exec, NULL, "a process that can't be executed is an error of exec" },
   { "write-pid-file", wants_pid_file, write_pid_file, remove_pid_file, "after success: its absence means failure to conmon" },
   { "send-pidfd", wants_pidfd, send_pidfd, NULL, "with the pid file" },

@@ -26,6 +26,7 @@ void launch_init(struct launch *launch, struct hull *hull, const char *id)
     .sync_runtime = -1,
     .pidfd = -1,
     .notify = NOTIFY_INIT,
+    .rdt = RDT_TREE_INIT,
   };
   struct init_context *init = &launch->init;
   init->sync = init->target_pidfd = init->pinned_mount_ns = -1;
@@ -56,6 +57,8 @@ void release_acquired(void *context)
 void launch_release(struct launch *launch)
 {
   release_acquired(launch);
+  release_net_devices(launch);
+  rdt_close(&launch->rdt);
   fd_close(&launch->sync_runtime);
   fd_close(&launch->pidfd);
   notify_close(&launch->notify);

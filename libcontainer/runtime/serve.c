@@ -44,8 +44,17 @@ static int adopt(struct launch *l, pid_t pid, struct error *err)
     return -1;
   if (l->exec && l->plan.process.scheduler.set && apply_scheduler(pid, &l->plan.process.scheduler, err) < 0)
     return -1;
+  if (in_rdt_groups(l) && enter_rdt_groups(l, err) < 0)
+    return -1;
   const struct proceed answer = { .pid = pid };
   return sync_reply(&l->server, MSG_ADOPTED, &answer, sizeof answer, err);
+}
+
+static int answer_net_devices(struct launch *l, struct error *err)
+{
+  if (move_net_devices(l, err) < 0)
+    return -1;
+  return sync_reply(&l->server, MSG_NET_DEVICES_MOVED, NULL, 0, err);
 }
 
 static int answer_hooks(struct launch *l, struct error *err)
@@ -101,6 +110,9 @@ static int answer(struct launch *l, const struct message *m, pid_t sender, struc
   case MSG_FORKED:
     result = adopt(l, sender, err);
     break;
+  case MSG_MOVE_NET_DEVICES:
+    result = answer_net_devices(l, err);
+    break;
   case MSG_RUN_HOOKS:
     result = answer_hooks(l, err);
     break;
@@ -115,6 +127,7 @@ static int answer(struct launch *l, const struct message *m, pid_t sender, struc
   case MSG_NONE:
   case MSG_IDS_MAPPED:
   case MSG_ADOPTED:
+  case MSG_NET_DEVICES_MOVED:
   case MSG_HOOKS_RAN:
   case MSG_PROCEED:
   case MSG_FAILED:

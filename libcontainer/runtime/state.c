@@ -39,12 +39,17 @@ struct cgroup_document {
   struct opt_u64 existing, inode;
   struct opt_bool made, user_manager;
 };
+struct rdt_document {
+  char *group;
+  struct opt_bool made, monitoring;
+};
 struct record_document {
   char *oci_version, *id, *bundle, *rootfs, *created;
   struct opt_i64 pid;
   struct opt_u64 start_time, namespaces, owner;
   struct opt_bool user_namespace, has_poststart, has_poststop;
   struct cgroup_document *cgroup;
+  struct rdt_document *rdt;
   string_map annotations;
 };
 
@@ -61,6 +66,14 @@ static const struct field cgroup_fields[] = {
 };
 static const struct type cgroup_type = { "cgroup", sizeof(struct cgroup_document), cgroup_fields };
 
+static const struct field rdt_fields[] = {
+  ROW("group", STRING, rdt_document, group),
+  ROW("made", BOOL, rdt_document, made),
+  ROW("monitoring", BOOL, rdt_document, monitoring),
+  { .key = NULL },
+};
+static const struct type rdt_type = { "intelRdt", sizeof(struct rdt_document), rdt_fields };
+
 static const struct field state_fields[] = {
   ROW("ociVersion", STRING, record_document, oci_version),
   ROW("id", STRING, record_document, id),
@@ -70,6 +83,7 @@ static const struct field state_fields[] = {
   ROW("pid", I64, record_document, pid, .min = 0, .max = INT_MAX),
   ROW("startTime", U64, record_document, start_time),
   ROW("cgroup", OBJECT, record_document, cgroup, .type = &cgroup_type),
+  ROW("intelRdt", OBJECT, record_document, rdt, .type = &rdt_type),
   ROW("namespaces", U64, record_document, namespaces),
   ROW("userNamespace", BOOL, record_document, user_namespace),
   ROW("poststart", BOOL, record_document, has_poststart),
@@ -103,6 +117,11 @@ static void record_to_json(const struct container_state *state, struct text *out
     .unit = (char *)cgroup->unit,
     .user_manager = some_bool(cgroup->user_manager),
   };
+  struct rdt_document rdt = {
+    .group = (char *)state->rdt.group,
+    .made = some_bool(state->rdt.made),
+    .monitoring = some_bool(state->rdt.monitoring),
+  };
   const struct record_document document = {
     .oci_version = (char *)state->oci_version,
     .id = (char *)state->id,
@@ -117,6 +136,7 @@ static void record_to_json(const struct container_state *state, struct text *out
     .has_poststart = some_bool(state->has_poststart),
     .has_poststop = some_bool(state->has_poststop),
     .cgroup = &cgroup_document,
+    .rdt = state->rdt.group != NULL ? &rdt : NULL,
     .annotations = state->annotations,
   };
   encode(&state_type, &document, ENCODE_COMPACT, out);
@@ -166,6 +186,10 @@ static bool record_from_json(struct arena *arena, const char *bytes, size_t leng
     .annotations = document.annotations,
   };
   take_cgroup(document.cgroup, &state->cgroup);
+  if (document.rdt != NULL)
+    state->rdt = (struct rdt_record){ .group = document.rdt->group,
+                                      .made = document.rdt->made.value,
+                                      .monitoring = document.rdt->monitoring.value };
   return true;
 }
 

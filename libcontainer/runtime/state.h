@@ -25,12 +25,21 @@
 #define STATE_NOTIFY "notify"
 #define NOTIFY_SOCKET_NAME "notify.sock"
 
+/* Groups in resctrl. */
+struct rdt_record {
+  const char *group; /* of the container; NULL: none */
+  bool made;         /* by create, for this container alone: delete removes it */
+  bool monitoring;   /* as is the group named by the container's id in it */
+  bool existed;      /* known to create only; not stored */
+};
+
 struct container_state {
   const char *oci_version, *id, *bundle, *rootfs;
   const char *created; /* RFC 3339, nanoseconds, UTC */
   pid_t pid;           /* init on the host; 0 in an intent */
   uint64_t start_time; /* of init, clock ticks since boot (proc_stat) */
   struct cgroup_record cgroup;
+  struct rdt_record rdt;
   uint64_t namespaces; /* CLONE_NEW* that exec must join */
   bool user_namespace; /* the container has one that is not ours: exec becomes its root */
   bool has_poststart, has_poststop;

@@ -14,8 +14,10 @@ enum message_type {
   /* init -> runtime, answered by the one below it */
   MSG_MAP_IDS, /* in a new user namespace: write setgroups, uid_map, gid_map */
   MSG_IDS_MAPPED,
-  MSG_FORKED,    /* the second process after fork-into-pid-namespace; its pid comes by SCM_CREDENTIALS */
-  MSG_ADOPTED,   /* payload: struct proceed, for its pid */
+  MSG_FORKED,  /* the second process after fork-into-pid-namespace; its pid comes by SCM_CREDENTIALS */
+  MSG_ADOPTED, /* payload: struct proceed, for its pid */
+  MSG_MOVE_NET_DEVICES, /* into the network namespace that init is in */
+  MSG_NET_DEVICES_MOVED,
   MSG_RUN_HOOKS, /* prestart and createRuntime hooks, in the runtime's namespaces */
   MSG_HOOKS_RAN, /* payload: struct proceed, for its pid */
   MSG_READY,     /* everything but the process itself is set up */

@@ -256,11 +256,6 @@ bare() {
   ' "$T/stdout"
 }
 
-@test "features: says nothing of what is refused as not supported yet" {
-  bare features
-  jq -e '.linux.intelRdt.enabled != true' "$T/stdout"
-}
-
 @test "output: a full disk under standard output is an error" {
   try sh -c '"$1" features >/dev/full' sh "$HULL"
   [ "$status" -ne 0 ]

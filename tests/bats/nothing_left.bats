@@ -44,7 +44,14 @@ make_bundles() {
         "poststart": [$true], "poststop": [$true]}' --arg t "$T/tmp" --argjson true '{"path": "/bin/true"}'
   args sleep 0.2
   variant bare '.process.args = ["true"]' template
-  variant late '.process.noNewPrivileges = false'
+  local late='.process.noNewPrivileges = false | .linux.intelRdt = {"memBwSchema": "MB:0=70", "enableMonitoring": true}'
+  mkdir -p "$T/resctrl/mon_groups"
+  if private_net; then
+    late+=' | .linux.netDevices = {"net7": {"name": "net%d"}}'
+  else
+    UNREACHED+="examine-net-devices net-devices MOVE_NET_DEVICES NET_DEVICES_MOVED "
+  fi
+  variant late "$late"
   variant user '.linux.namespaces += [{"type": "user"}] | .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
     | .linux.gidMappings = .linux.uidMappings | del(.linux.devices) | del(.process.oomScoreAdj) | .process.cwd = "/closed"'
   chown -R 100000:100000 "$T/user/rootfs"
@@ -65,7 +72,7 @@ make_bundles() {
   echo '0 100000 65536' >"/proc/$ADOPTIVE/gid_map"
   variant adopted '.linux.namespaces += [{"type": "user", "path": "/proc/'"$ADOPTIVE"'/ns/user"}]' template
   chown -R 100000:100000 "$T/adopted/rootfs"
-  variant shared '.linux.namespaces |= map(select(.type != "pid"))'
+  variant shared '.linux.namespaces |= map(select(.type != "pid")) | .linux.intelRdt = {}'
   variant notify '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "'"$T/agent.sock"'",
     "syscalls": [{"names": ["sync"], "action": "SCMP_ACT_NOTIFY"}]}' template
   KINDS=(full bare late user joined terminal delegated adopted notify)
@@ -85,6 +92,23 @@ make_bundles() {
   many_mounts
 }
 
+# A network namespace that is the host's to hull, for bundles with devices of it.
+private_net() {
+  REAL_HULL=$HULL
+  background unshare --net sleep 1000
+  NET_HOLDER=$!
+  wait_for eval '[ "$(readlink /proc/$NET_HOLDER/ns/net)" != "$(readlink /proc/self/ns/net)" ]'
+  printf '#!/bin/sh\nexec nsenter --net=/proc/%s/ns/net "%s" "$@"\n' "$NET_HOLDER" "$REAL_HULL" >"$T/hull-in"
+  chmod 755 "$T/hull-in"
+  net ip link add net7 type veth peer name peer7 && return
+  rm "$T/hull-in"
+  return 1
+}
+
+net() {
+  nsenter --net="/proc/$NET_HOLDER/ns/net" "$@"
+}
+
 # So many that hull prefers its almost empty mount namespace.
 many_mounts() {
   local i
@@ -100,7 +124,7 @@ many_mounts() {
 few_mounts() {
   umount -R -l "$T/many"
   remember_mounts
-  kill -KILL "$ADOPTIVE" 2>/dev/null || :
+  kill -KILL "$ADOPTIVE" "$NET_HOLDER" 2>/dev/null || :
 }
 
 # variant NAME FILTER [template]: a copy of the full bundle, or of the usual one, with a change.
@@ -132,6 +156,13 @@ use_bundle() {
   [ "$1" != notify ] || listen_for_seccomp
   unset NOTIFY_SOCKET
   [ "$1" != bare ] || manage_services
+  HULL=${REAL_HULL:-$HULL}
+  export HULL_RESCTRL=$T/resctrl
+  if [ "$1" = late ] && [ -e "$T/hull-in" ]; then
+    HULL=$T/hull-in
+    # The last container had it, and it went with it.
+    wait_for eval 'net ip link show net7 >/dev/null 2>&1 || net ip link add net7 type veth peer name peer7 2>/dev/null'
+  fi
 }
 
 manage_services() {
@@ -156,9 +187,9 @@ listen_for_pidfd() {
 forget_listeners() {
   local pid
   for pid in "${BACKGROUND[@]}"; do
-    [ "$pid" = "${ADOPTIVE:-}" ] || { kill -KILL "$pid" 2>/dev/null || :; wait "$pid" 2>/dev/null || :; }
+    [ "$pid" = "${ADOPTIVE:-}" ] || [ "$pid" = "${NET_HOLDER:-}" ] || { kill -KILL "$pid" 2>/dev/null || :; wait "$pid" 2>/dev/null || :; }
   done
-  BACKGROUND=(${ADOPTIVE:+"$ADOPTIVE"})
+  BACKGROUND=(${ADOPTIVE:+"$ADOPTIVE"} ${NET_HOLDER:+"$NET_HOLDER"})
 }
 
 forget() {
@@ -250,6 +281,10 @@ judge() {
     # create undoes itself; start leaves a stopped container to delete
     if [ ! -d "$ROOT/$ID" ]; then
       nothing_left || { echo "$row:$fault ($kind): left after the error"; bad=1; }
+      if [ "$kind $fault" = "late EPERM" ] && [ -n "${NET_HOLDER:-}" ] && ! net ip link show net7; then
+        echo "$row:$fault: the network device is lost"
+        bad=1
+      fi
     fi
   fi
   recover || { echo "$row:$fault ($kind): left after delete --force"; bad=1; }
@@ -265,6 +300,11 @@ recover() {
   try hull delete --force "$ID"
   [ "$status" = 0 ] || { show; result=1; }
   forget
+  if compgen -G "$T/resctrl/$ID*" || compgen -G "$T/resctrl/mon_groups/*"; then
+    echo "^ left in resctrl"
+    rm -rf "${T:?}/resctrl/$ID"
+    result=1
+  fi
   wait_for_nothing || { nothing_left; result=1; clean_up; rm -rf "${ROOT:?}/$ID"; }
   return "$result"
 }

@@ -4,12 +4,6 @@
 
 load helpers
 
-refuse() {
-  cp "$TEMPLATE" "$B/config.json"
-  config "$2"
-  fails "$1" 'not supported yet' -- create --bundle "$B" "$ID"
-}
-
 @test "refused: limits that only cgroup v1 has" {
   local row
   for row in 'memory/kernel;{memory: {kernel: 1000000}}' 'memory/kernelTCP;{memory: {kernelTCP: 1000000}}' \
@@ -24,19 +18,14 @@ refuse() {
   done
 }
 
-@test "not supported yet: fields of linux" {
-  refuse /linux/intelRdt '.linux.intelRdt = {closID: "x"}'
-  refuse /linux/netDevices '.linux.netDevices = {eth0: {name: "x"}}'
-}
-
-@test "not supported yet: the empty forms of these are no request" {
+@test "refused: the empty forms of these are no request" {
   config '.ociVersion = "1.2.0" | .linux.resources += {memory: {}, cpu: {}, pids: {limit: 0}, blockIO: {weight: 0}, hugepageLimits: [], unified: {}}
     | .linux.netDevices = {} | .linux.mountLabel = "" | .process.apparmorProfile = "" | .process.selinuxLabel = ""'
   ok run --bundle "$B" "$ID"
 }
 
-@test "not supported yet: is said by validate and plan as well" {
-  config '.linux.intelRdt = {closID: "x"}'
-  fails /linux/intelRdt 'not supported yet' -- validate --bundle "$B"
-  fails /linux/intelRdt 'not supported yet' -- plan --bundle "$B"
+@test "refused: what is not acted on is said by validate and plan as well" {
+  config '.linux.resources.cpu = {realtimePeriod: 1000}'
+  fails /linux/resources/cpu/realtimePeriod 'needs cgroup v1' -- validate --bundle "$B"
+  fails /linux/resources/cpu/realtimePeriod 'needs cgroup v1' -- plan --bundle "$B"
 }

@@ -21,7 +21,7 @@ static const struct {
   { "good/zos-example.json", CHECK_FAILS, "2:19: /ociVersion: version 0.5.0-dev is not supported" },
   { "good/spec-example.json", CHECK_FAILS,
     "/linux/resources/blockIO/weightDevice/0/leafWeight: needs cgroup v1" },
-  { "good/linux-netdevice.json", CHECK_FAILS, "/linux/netDevices: not supported yet" },
+  { "good/linux-netdevice.json", CHECK_FAILS, "/linux/netDevices: needs a network namespace" },
   { "bad/freebsd-vnet-disable.json", OK, NULL }, /* bad for FreeBSD */
   { "bad/invalid-json.json", DECODE_FAILS, "config.json:1:2: not valid JSON" },
   { "bad/linux-hugepage.json", CHECK_FAILS,
