@@ -604,13 +604,12 @@ undelegate() {
 
 @test "rootless cgroup: a controller that is not delegated is named, and how to delegate it" {
   delegate
-  # cpu may be given to a cgroup with processes, so it would do what nobody asked for.
   config '.linux.resources = {"memory": {"limit": 67108864}}'
-  user_fails "controller 'memory'" /linux/resources/memory/limit -- run --bundle "$B" "$ID"
+  user_fails memory /linux/resources/memory/limit -- run --bundle "$B" "$ID"
   [ ! -e "$CG$CGP/own/$ID" ]
   [ ! -e "$ROOT/$ID" ]
   if grep -qw memory "$CG/cgroup.controllers"; then
-    user_fails "controller 'memory'" 'do not delegate it' 'Delegate=' -- run --bundle "$B" "$ID"
+    user_fails "'+memory'" 'not delegated' 'Delegate=' -- run --bundle "$B" "$ID"
   fi
   undelegate
 }
