@@ -13,7 +13,7 @@ static bool is_user(void)
   bool inside = false;
   if (geteuid() != 0)
     return true;
-  return name && *name && strcmp(name, "root") != 0 && proc_in_user_namespace(&inside, NULL) == 0 && inside;
+  return (!name || strcmp(name, "root") != 0) && proc_in_user_namespace(&inside, NULL) == 0 && inside;
 }
 
 const char *runtime_dir(void)

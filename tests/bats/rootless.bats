@@ -189,6 +189,11 @@ needs_helpers() {
   [ "$status" = 0 ] || { show; return 1; }
   equal "$(map_of | head -n 1)" 0
   [ -d "$ROOT" ]
+  # As podman calls it, for whom USER may be missing.
+  rm -r "$ROOT"
+  try as_user env -u USER unshare --user --map-root-user --mount "$HULL" run --bundle "$B" "$ID"
+  [ "$status" = 0 ] || { show; return 1; }
+  [ -d "$ROOT" ]
 }
 
 @test "rootless: hooks run as the user, on the host" {
