@@ -58,6 +58,7 @@ struct cgroup_record {
   uint64_t inode;                 /* of the leaf; unique per boot; 0: not known */
   /* CGROUP_SYSTEMD; whoever calls cgroup_create sets them after cgroup_check. */
   const char *unit;                         /* its name, "hull-web.scope" */
+  const char *subgroup;                     /* below 'path': where the processes are; NULL: right in it */
   bool user_manager;                        /* it is the user's systemd that has it, not the system's */
   const struct unit_properties *properties; /* to create it with; not written down */
 };
@@ -103,6 +104,8 @@ int cgroup_open_sub(const struct cgroup *cgroup, const char *sub, struct cgroup 
  * there are none. */
 int cgroup_enable(const struct cgroup_layout *layout, const struct cgroup_record *record,
                   const struct settings *settings, struct error *err);
+/* Every controller that it has, for the cgroups below it, which hold the processes. */
+int cgroup_enable_below(const struct cgroup *cgroup, struct error *err);
 /* Writes every setting. */
 int cgroup_apply(const struct cgroup *cgroup, const struct settings *settings, struct error *err);
 /* Called once with what undoes an update ('value' NULL: nothing does), before anything is changed; -1 gives

@@ -3,6 +3,7 @@
  * is the same for all (files of an open cgroup) is in apply.c, stats.c and freezer.c. */
 #include "cgroups/fs.h"
 #include "cgroups/systemd.h"
+#include "libcontainer/base/file.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,6 +103,20 @@ int cgroup_settle(struct cgroup *cgroup, const struct settings *settings, struct
   int result = cgroup_apply(cgroup, &pids, err);
   arena_release(&arena);
   return result;
+}
+
+int cgroup_enable_below(const struct cgroup *cgroup, struct error *err)
+{
+  char names[512], line[sizeof names + 1];
+  if (file_read_small(cgroup->fd, "cgroup.controllers", names, sizeof names) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read the controllers of cgroup '%s'", cgroup->path);
+  for (char *rest = names, *name; (name = strsep(&rest, " \n"));) {
+    (void)snprintf(line, sizeof line, "+%s", name);
+    if (*name && file_write_value(cgroup->fd, "cgroup.subtree_control", line) < 0)
+      return error_set(err, ERROR_KERNEL, errno, "cannot enable controller '%s' below cgroup '%s'", name,
+                       cgroup->path);
+  }
+  return 0;
 }
 
 int cgroup_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err)

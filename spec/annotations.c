@@ -4,8 +4,13 @@
 #include <string.h>
 
 const char *const annotations_known[] = {
-  "org.systemd.property.", ANNOTATION_HOOKS_STDERR,  ANNOTATION_HOOKS_STDOUT,
-  ANNOTATION_KEEP_GROUPS,  ANNOTATION_MOUNT_CONTEXT, NULL,
+  "org.systemd.property.",
+  ANNOTATION_HOOKS_STDERR,
+  ANNOTATION_HOOKS_STDOUT,
+  ANNOTATION_KEEP_GROUPS,
+  ANNOTATION_MOUNT_CONTEXT,
+  ANNOTATION_SUBGROUP,
+  NULL,
 };
 
 const char *annotation_value(const string_map *annotations, const char *key)

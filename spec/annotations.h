@@ -8,6 +8,7 @@
 #define ANNOTATION_HOOKS_STDOUT "run.oci.hooks.stdout"
 #define ANNOTATION_KEEP_GROUPS "run.oci.keep_original_groups"
 #define ANNOTATION_MOUNT_CONTEXT "run.oci.mount_context_type"
+#define ANNOTATION_SUBGROUP "run.oci.systemd.subgroup"
 
 /* All of them, for features (potentiallyUnsafeConfigAnnotations); a prefix ends in '.'. NULL at the end. */
 extern const char *const annotations_known[];

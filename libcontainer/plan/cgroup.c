@@ -6,6 +6,7 @@
 #include "libcontainer/base/sys_compat.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
+#include "spec/annotations.h"
 
 static bool is_rootless(const struct planner *p)
 {
@@ -119,6 +120,18 @@ static int plan_properties(struct planner *p, const struct unit_place *place, st
   return unit_properties_of_annotations(p->arena, &p->spec->annotations, properties, err);
 }
 
+/* One component; "" is none. */
+static void plan_subgroup(struct planner *p)
+{
+  const char *name = annotation_value(&p->spec->annotations, ANNOTATION_SUBGROUP);
+  if (!name || !*name)
+    return;
+  if (strpbrk(name, "/\n") || text_equal(name, ".") || text_equal(name, "..") || strlen(name) > 255
+      || text_starts_with(name, "cgroup."))
+    planner_problem(p, "/annotations/" ANNOTATION_SUBGROUP, "'%s' can't be the name of a cgroup", name);
+  p->plan->cgroup.subgroup = name;
+}
+
 static void plan_systemd(struct planner *p)
 {
   struct plan_cgroup *planned = &p->plan->cgroup;
@@ -138,6 +151,7 @@ static void plan_systemd(struct planner *p)
   }
   planned->unit = place.unit;
   planned->path = place.path;
+  plan_subgroup(p);
   planned->delegate = must_delegate(p->plan);
   plan_device_rules(p);
   if (plan_properties(p, &place, &err) < 0)

@@ -169,6 +169,7 @@ struct plan_cgroup {
   enum cgroup_manager_choice manager;
   const char *path;                  /* from the cgroup2 mount, absolute; NULL: no cgroup */
   const char *unit;                  /* MANAGER_SYSTEMD: the unit whose cgroup it is */
+  const char *subgroup;              /* MANAGER_SYSTEMD: a cgroup in 'path' for the processes; NULL: none */
   bool user_manager;                 /* of the user's systemd, not of the system's */
   struct unit_properties properties; /* to make the unit with */
   bool rootless;                     /* who may not make it is told what would work without */

@@ -572,6 +572,7 @@ static void put_cgroup(struct json_writer *w, const struct plan_cgroup *cgroup)
   put_string(w, "manager", managers[cgroup->manager]);
   put_string(w, "path", cgroup->path);
   put_string(w, "unit", cgroup->unit);
+  put_string(w, "subgroup", cgroup->subgroup);
   put_true(w, "userManager", cgroup->user_manager);
   put_true(w, "required", cgroup->required);
   put_true(w, "delegate", cgroup->delegate);

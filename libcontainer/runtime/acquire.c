@@ -35,9 +35,11 @@ int locate_cgroup(struct launch *l, struct error *err)
   const char *path = own ? l->cgroup.path : cgroup_path_of(l->arena, 0, err);
   if (path == NULL)
     return -1;
+  if (l->place.fd >= 0)
+    path = path_join(l->arena, path, l->plan.cgroup.subgroup);
   if (!own || l->plan.acquire_by_init)
     l->rootfs.cgroup_path = path_join(l->arena, l->facts.cgroup_mount, path[1] != '\0' ? path + 1 : ".");
-  l->rootfs.cgroup_dir = l->cgroup.fd;
+  l->rootfs.cgroup_dir = l->place.fd >= 0 ? l->place.fd : l->cgroup.fd;
   return l->plan.acquire_by_init ? 0 : rootfs_acquire_cgroup(&l->plan, &l->rootfs, err);
 }
 

@@ -47,6 +47,7 @@ struct launch {
   struct container_state state;
   struct cgroup_layout layout;
   struct cgroup cgroup;
+  struct cgroup place; /* below 'cgroup', for the processes; fd -1: they go right into it */
   bool existed; /* its hooks have begun, or it was there for others: a failure is its end, with poststop hooks
                  */
   bool cgroup_begun;        /* cgroup_create was called: something may have to be destroyed */

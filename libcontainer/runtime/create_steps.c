@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool has_cgroup(const void *context)
@@ -141,6 +142,7 @@ static int check_cgroup(void *context, struct error *err)
       < 0)
     return error_at(err, "/linux/cgroupsPath");
   l->state.cgroup.unit = l->plan.cgroup.unit;
+  l->state.cgroup.subgroup = l->plan.cgroup.subgroup;
   l->state.cgroup.user_manager = l->plan.cgroup.user_manager;
   l->state.cgroup.properties = &l->plan.cgroup.properties;
   return 0;
@@ -182,6 +184,20 @@ static int explain_refusal(struct launch *l, struct error *err)
                                                                             : "/linux/cgroupsPath");
 }
 
+/* Limits are the unit's; the processes are one level below, where a cgroup namespace begins. It goes with the
+ * unit's cgroup. */
+static int make_place(struct launch *l, struct error *err)
+{
+  const char *name = l->plan.cgroup.subgroup;
+  if (name == NULL)
+    return 0;
+  if (mkdirat(l->cgroup.fd, name, 0755) < 0 && errno != EEXIST)
+    error_set(err, ERROR_KERNEL, errno, "cannot make cgroup '%s' in the unit's", name);
+  else if (cgroup_open_sub(&l->cgroup, name, &l->place, err) == 0)
+    return 0;
+  return error_at(err, "/annotations/" ANNOTATION_SUBGROUP);
+}
+
 static int make_cgroup(void *context, struct error *err)
 {
   struct launch *l = context;
@@ -195,6 +211,8 @@ static int make_cgroup(void *context, struct error *err)
     l->state.cgroup.manager = CGROUP_DISABLED;
     return own_mounts(l) ? locate_cgroup(l, err) : 0;
   }
+  if (make_place(l, err) < 0)
+    return -1;
   count_before(l, &l->cgroup, &l->before);
   return own_mounts(l) ? locate_cgroup(l, err) : 0;
 }
@@ -230,7 +248,9 @@ static int read_limits_back(void *context, struct error *err)
 static int settle_cgroup(void *context, struct error *err)
 {
   struct launch *l = context;
-  return cgroup_settle(&l->cgroup, &l->plan.cgroup.settings, err);
+  if (cgroup_settle(&l->cgroup, &l->plan.cgroup.settings, err) < 0)
+    return -1;
+  return l->place.fd >= 0 ? cgroup_enable_below(&l->cgroup, err) : 0;
 }
 
 static int limit_devices(void *context, struct error *err)
@@ -256,7 +276,7 @@ static int delegate_cgroup(void *context, struct error *err)
   const int mapped = id_maps_host_uid(&l->plan.id_maps, l->init.namespace_fds[NS_USER], &uid, err);
   if (mapped <= 0) /* 0: nobody's out here; init will say that it can't become that user */
     return mapped;
-  return cgroup_delegate(&l->cgroup, uid, err);
+  return cgroup_delegate(l->place.fd >= 0 ? &l->place : &l->cgroup, uid, err);
 }
 
 static int save_config(void *context, struct error *err)

@@ -212,6 +212,18 @@ static bool is_gone(const struct launch *l)
   return false;
 }
 
+/* Where the container's processes are, if that is below its cgroup. */
+static int go_below(const struct launch *l, struct cgroup *container, struct error *err)
+{
+  struct cgroup place = CGROUP_INIT;
+  if (l->state.cgroup.subgroup == NULL)
+    return 0;
+  const int result = cgroup_open_sub(container, l->state.cgroup.subgroup, &place, err);
+  cgroup_close(container);
+  *container = place;
+  return result;
+}
+
 /* The container's cgroup; where it is gone, or processes may not be put into it any more (controllers given
  * to children), that of init, as runc does. '--cgroup' asks for one below, and then there is no other. */
 static int open_cgroup(void *context, struct error *err)
@@ -227,8 +239,12 @@ static int open_cgroup(void *context, struct error *err)
     error_clear(err);
     if (open_cgroup_of_init(l, &container, err) < 0)
       return -1;
+    count_before(l, &container, &l->container);
+  } else {
+    count_before(l, &container, &l->container);
+    if (go_below(l, &container, err) < 0)
+      return -1;
   }
-  count_before(l, &container, &l->container);
   if (e->options->cgroup == NULL) {
     l->cgroup = container;
     l->before = l->container;

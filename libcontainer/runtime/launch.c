@@ -14,6 +14,7 @@ void launch_init(struct launch *launch, struct hull *hull, const char *id)
     .dir = STATE_DIR_INIT,
     .layout = CGROUP_LAYOUT_INIT,
     .cgroup = CGROUP_INIT,
+    .place = CGROUP_INIT,
     .rootfs = { .tree = -1,
                 .cgroup_dir = -1,
                 .null_device = -1,
@@ -63,6 +64,7 @@ void launch_release(struct launch *launch)
   fd_close(&launch->pidfd);
   notify_close(&launch->notify);
   cgroup_close(&launch->cgroup);
+  cgroup_close(&launch->place);
   cgroup_layout_close(&launch->layout);
   state_dir_close(&launch->dir);
 }

@@ -131,23 +131,24 @@ static int clone_process(struct launch *l, struct error *err)
   struct clone_args args = { .flags = clone_flags(l) | CLONE_PIDFD,
                              .exit_signal = SIGCHLD,
                              .pidfd = (uintptr_t)&l->pidfd };
-  if (l->cgroup.fd >= 0) {
+  const struct cgroup *place = l->place.fd >= 0 ? &l->place : &l->cgroup;
+  if (place->fd >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = (uint64_t)l->cgroup.fd;
+    args.cgroup = (uint64_t)place->fd;
   }
   const pid_t pid = sys_clone3(&args, sizeof args);
   if (pid == 0) {
     init_run(&l->init, l->exec ? exec_init_steps : create_init_steps);
     _exit(1);
   }
-  if (pid < 0 && l->cgroup.fd >= 0 && (errno == EBUSY || errno == EOPNOTSUPP || errno == ENODEV))
-    return error_set(err, ERROR_KERNEL, errno, "cannot start a process in cgroup '%s'", l->cgroup.path);
-  if (pid < 0 && l->cgroup.fd >= 0 && errno == EACCES)
+  if (pid < 0 && place->fd >= 0 && (errno == EBUSY || errno == EOPNOTSUPP || errno == ENODEV))
+    return error_set(err, ERROR_KERNEL, errno, "cannot start a process in cgroup '%s'", place->path);
+  if (pid < 0 && place->fd >= 0 && errno == EACCES)
     return error_set(
         err, ERROR_KERNEL, errno,
         "cannot start a process in cgroup '%s': whoever is not root must be below the same delegated "
         "cgroup himself (cgroup.procs of the common ancestor must be his)",
-        l->cgroup.path);
+        place->path);
   if (pid < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot start the container's first process");
   l->pid = pid;

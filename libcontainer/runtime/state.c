@@ -35,7 +35,7 @@
 
 struct cgroup_document {
   struct opt_enum manager;
-  char *path, *nonce, *unit;
+  char *path, *nonce, *unit, *subgroup;
   struct opt_u64 existing, inode;
   struct opt_bool made, user_manager;
 };
@@ -61,6 +61,7 @@ static const struct field cgroup_fields[] = {
   ROW("made", BOOL, cgroup_document, made),
   ROW("inode", U64, cgroup_document, inode),
   ROW("unit", STRING, cgroup_document, unit),
+  ROW("subgroup", STRING, cgroup_document, subgroup),
   ROW("userManager", BOOL, cgroup_document, user_manager),
   { .key = NULL },
 };
@@ -115,6 +116,7 @@ static void record_to_json(const struct container_state *state, struct text *out
     .made = some_bool(cgroup->made),
     .inode = some_u64(cgroup->inode),
     .unit = (char *)cgroup->unit,
+    .subgroup = (char *)cgroup->subgroup,
     .user_manager = some_bool(cgroup->user_manager),
   };
   struct rdt_document rdt = {
@@ -154,6 +156,7 @@ static void take_cgroup(const struct cgroup_document *document, struct cgroup_re
   record->made = document->made.value;
   record->inode = document->inode.value;
   record->unit = document->unit;
+  record->subgroup = document->subgroup;
   record->user_manager = document->user_manager.value;
   if (document->nonce != NULL && strlen(document->nonce) < sizeof record->nonce)
     memcpy(record->nonce, document->nonce, strlen(document->nonce) + 1);

@@ -124,5 +124,5 @@ with_groups() {
 
 @test "annotations: features lists them" {
   hull features | jq -e '(["run.oci.keep_original_groups", "run.oci.mount_context_type", "run.oci.hooks.stdout",
-    "run.oci.hooks.stderr", "org.systemd.property."] - .potentiallyUnsafeConfigAnnotations) == []'
+    "run.oci.hooks.stderr", "run.oci.systemd.subgroup", "org.systemd.property."] - .potentiallyUnsafeConfigAnnotations) == []'
 }

@@ -179,3 +179,38 @@ calls() {
     wait_for test ! -e "$SCOPE"
   done
 }
+
+@test "subgroup: the processes are below the unit's cgroup, its limits above them" {
+  systemd_with
+  config '.annotations["run.oci.systemd.subgroup"] = "payload"'
+  start_in_scope
+  local pid
+  pid=$(container_pid)
+  has "$(cat "/proc/$pid/cgroup")" "/$UNIT/payload"
+  equal "$(cat "$SCOPE/cgroup.procs")" ''
+  equal "$(cat "$SCOPE/cgroup.subtree_control")" "$(cat "$SCOPE/cgroup.controllers")"
+  ok exec --detach "$ID" sleep 1000
+  equal "$(wc -l <"$SCOPE/payload/cgroup.procs")" 2
+  ok ps -f json "$ID"
+  equal "$(jq length <<<"$output")" 2
+  ok exec "$ID" cat /proc/self/cgroup
+  equal "$(tail -n1 <<<"$output")" 0::/
+  ok pause "$ID"
+  has_status paused
+  ok resume "$ID"
+  ok delete --force "$ID"
+  [ ! -d "$SCOPE" ]
+}
+
+@test "subgroup: a name that is none is refused; an empty one means no subgroup" {
+  systemd_with
+  local name
+  for name in a/b .. . ../x cgroup.procs $'a\nb'; do
+    config '.annotations["run.oci.systemd.subgroup"] = $name' --arg name "$name"
+    fails /annotations/run.oci.systemd.subgroup -- create --bundle "$B" "$ID"
+  done
+  config '.annotations["run.oci.systemd.subgroup"] = ""'
+  start_in_scope
+  has "$(cat "/proc/$(container_pid)/cgroup")" "/$UNIT"
+  hasnt "$(cat "/proc/$(container_pid)/cgroup")" "/$UNIT/"
+}
