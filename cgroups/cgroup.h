@@ -140,6 +140,12 @@ int cgroup_delegate(const struct cgroup *cgroup, uid_t uid, struct error *err);
 /* Moves a process (a fallback: starting it with CLONE_INTO_CGROUP is cheaper). */
 int cgroup_enter(const struct cgroup *cgroup, pid_t pid, struct error *err);
 
+/* True if cgroup_attach may help with this errno of clone3: we have no right to put a process into the
+ * recorded cgroup, and systemd has. */
+bool cgroup_may_attach(const struct cgroup_record *record, int errnum);
+/* Has systemd move a process there. */
+int cgroup_attach(const struct cgroup_record *record, pid_t pid, struct error *err);
+
 /* SIGKILL for every process in the cgroup and below, also frozen ones; only if we made it. Does not wait. */
 int cgroup_kill(const struct cgroup *cgroup, struct error *err);
 /* Kills what is left in a cgroup that we made, removes it with those that the workload made below it, and

@@ -156,8 +156,15 @@ int cgroup_open(const struct cgroup_layout *layout, const struct cgroup_record *
   *cgroup = (struct cgroup)CGROUP_INIT;
   if (record->manager == CGROUP_DISABLED)
     return 0;
-  if (cgroup_open_path(layout, record->path, cgroup, err) < 0)
+  struct error trouble = { 0 };
+  if (cgroup_open_path(layout, record->path, cgroup, &trouble) < 0) {
+    const struct cgroup missing = { .path = record->path };
+    if (trouble.errnum == ENOENT && record->inode)
+      return cgroup_gone(&missing, err);
+    if (err)
+      *err = trouble;
     return -1;
+  }
   cgroup->made = record->made;
   if (!record->inode || cgroup->inode == record->inode)
     return 0;

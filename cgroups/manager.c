@@ -119,6 +119,21 @@ int cgroup_enable_below(const struct cgroup *cgroup, struct error *err)
   return 0;
 }
 
+bool cgroup_may_attach(const struct cgroup_record *record, int errnum)
+{
+  return record->manager == CGROUP_SYSTEMD && record->unit && errnum == EACCES;
+}
+
+int cgroup_attach(const struct cgroup_record *record, pid_t pid, struct error *err)
+{
+  if (systemd_attach(record, pid, err) == 0)
+    return 0;
+  return error_wrap(err,
+                    "no process may be moved from the cgroup that hull runs in to cgroup '%s', and systemd "
+                    "does not do it: run hull below the same delegated unit (systemd-run --user --scope)",
+                    record->path);
+}
+
 int cgroup_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err)
 {
   switch (record->manager) {

@@ -196,6 +196,23 @@ int systemd_update(const struct cgroup_record *record, const struct settings *se
   return result;
 }
 
+/* --- attach ------------------------------------------------------------------------------------------ */
+
+int systemd_attach(const struct cgroup_record *record, pid_t pid, struct error *err)
+{
+  struct arena arena = ARENA_INIT;
+  struct unit_reply reply;
+  struct unit_request request = {
+    .verb = UNIT_ATTACH,
+    .user_manager = record->user_manager,
+    .unit = record->unit,
+    .pid = (uint32_t)pid,
+  };
+  int result = call(&arena, &request, NULL, &reply, err);
+  arena_release(&arena);
+  return result;
+}
+
 /* --- destroy ----------------------------------------------------------------------------------------- */
 
 /* Kills what is in it, if it is ours. False if there is nothing that systemd would have to stop: it was never

@@ -10,6 +10,8 @@ int systemd_create(const struct cgroup_layout *layout, struct cgroup_record *rec
 /* Tells systemd the properties that follow from the settings, before they are written. Nothing is changed if
  * it refuses one; the error names it, and what systemd said. Told the old settings, it takes them back. */
 int systemd_update(const struct cgroup_record *record, const struct settings *settings, struct error *err);
+/* Has systemd move a process into the recorded cgroup. */
+int systemd_attach(const struct cgroup_record *record, pid_t pid, struct error *err);
 int systemd_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record,
                     struct error *err);
 /* Ends what keeps a new scope populated; nothing for other cgroups. */

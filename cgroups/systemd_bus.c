@@ -589,6 +589,21 @@ static int set_properties(struct session *s)
   return result;
 }
 
+/* --- attach ------------------------------------------------------------------------------------------ */
+
+/* A user's systemd has the system's do what it may not do itself. */
+static int attach_process(struct session *s)
+{
+  sd_bus_error error = SD_BUS_ERROR_NULL;
+  if (injected(s, "bus-call") < 0)
+    return -1;
+  int r = sd_bus_call_method(s->bus, SYSTEMD, SYSTEMD_PATH, MANAGER, "AttachProcessesToUnit", &error, NULL,
+                             "ssau", s->request.unit, "", 1, s->request.pid);
+  int result = r < 0 ? fail_call(s, "AttachProcessesToUnit", &error, r) : 0;
+  sd_bus_error_free(&error);
+  return result;
+}
+
 /* --- stop -------------------------------------------------------------------------------------------- */
 
 /* Security: by the time that we come, the name may be someone else's. */
@@ -633,6 +648,8 @@ static int perform(struct session *s)
     return start_unit(s);
   case UNIT_SET:
     return set_properties(s);
+  case UNIT_ATTACH:
+    return attach_process(s);
   case UNIT_STOP:
     return stop_unit(s);
   }

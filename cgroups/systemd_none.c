@@ -34,6 +34,13 @@ int systemd_update(const struct cgroup_record *record, const struct settings *se
   return refuse(err);
 }
 
+int systemd_attach(const struct cgroup_record *record, pid_t pid, struct error *err)
+{
+  (void)record;
+  (void)pid;
+  return refuse(err);
+}
+
 int systemd_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err)
 {
   (void)layout;

@@ -283,25 +283,43 @@ void unit_properties_of_settings(struct arena *arena, const struct settings *set
 
 /* --- devices ----------------------------------------------------------------------------------------- */
 
+/* Why there is no BPFProgram= here, which would have systemd (249 and newer) attach a program that is pinned
+ * in bpffs. systemd takes such a program away at each daemon-reload and daemon-reexec and attaches it again
+ * when it next realizes the cgroup: seen with systemd 252, where the query of the cgroup's programs lacked it
+ * for seconds on a slow machine, and for good if the pin was gone by then ("foreign program ... does not
+ * exist, skipping"). Ours is attached beside systemd's (BPF_F_ALLOW_MULTI, so all must allow) and belongs to
+ * nobody that could take it away: at no moment are its rules not in force. What could be lost at a reload is
+ * only what systemd's own program allows, and that is what these properties are for. A pin would also have to
+ * be found and removed after every crash. */
+
+struct allowed_node {
+  const char *node;
+  unsigned access;
+};
 struct allow_list {
   struct arena *arena;
-  struct strings values; /* node, access, node, access, … */
+  VEC(struct allowed_node) nodes;
 };
 
+/* Of what names a node twice systemd takes the last only. */
 static void allow(struct allow_list *list, const char *node, unsigned access)
 {
-  char letters[4], *end = letters;
-  if (access & DEVICE_READ)
-    *end++ = 'r';
-  if (access & DEVICE_WRITE)
-    *end++ = 'w';
-  if (access & DEVICE_MKNOD)
-    *end++ = 'm';
-  *end = '\0';
-  if (end == letters)
-    return;
-  *(const char **)vec_push(list->arena, &list->values) = node;
-  *(const char **)vec_push(list->arena, &list->values) = arena_strdup(list->arena, letters);
+  struct allowed_node *n;
+  vec_each (&list->nodes, n) {
+    if (text_equal(n->node, node)) {
+      n->access |= access;
+      return;
+    }
+  }
+  if (access)
+    *(struct allowed_node *)vec_push(list->arena, &list->nodes) = (struct allowed_node){ node, access };
+}
+
+static const char *access_letters(unsigned access)
+{
+  static const char *const letters[] = { "", "r", "w", "rw", "m", "rm", "wm", "rwm" };
+  return letters[(access & DEVICE_READ ? 1 : 0) | (access & DEVICE_WRITE ? 2 : 0)
+                 | (access & DEVICE_MKNOD ? 4 : 0)];
 }
 
 /* systemd knows nodes, majors and classes. A minor of any major is more than that: all of the class, then. */
@@ -336,11 +354,13 @@ int unit_properties_of_devices(struct arena *arena, const struct device_rule *ru
 
   static const char *const strict[] = { "strict" };
   unit_property_add(arena, properties, "DevicePolicy", "s", strict, 1)->origin = "/linux/resources/devices";
-  const char *number = arena_printf(arena, "%zu", list.values.count / 2);
+  const char *number = arena_printf(arena, "%zu", list.nodes.count);
   struct unit_property *p = unit_property_add(arena, properties, "DeviceAllow", "a(ss)", &number, 1);
   p->origin = "/linux/resources/devices";
-  char *const *value;
-  vec_each (&list.values, value)
-    *(const char **)vec_push(arena, &p->values) = *value;
+  const struct allowed_node *n;
+  vec_each (&list.nodes, n) {
+    *(const char **)vec_push(arena, &p->values) = n->node;
+    *(const char **)vec_push(arena, &p->values) = access_letters(n->access);
+  }
   return 0;
 }

@@ -11,10 +11,7 @@
 #define WORDS_MAX 40000 /* a mask of CPUs, or many devices */
 
 static const struct name verbs[] = {
-  { "set", UNIT_SET },
-  { "start", UNIT_START },
-  { "stop", UNIT_STOP },
-  { NULL, 0 },
+  { "attach", UNIT_ATTACH }, { "set", UNIT_SET }, { "start", UNIT_START }, { "stop", UNIT_STOP }, { NULL, 0 },
 };
 static const struct name managers[] = { { "system", false }, { "user", true }, { NULL, 0 } };
 static const struct name needs[] = { { "optional", true }, { "required", false }, { NULL, 0 } };
@@ -47,6 +44,8 @@ void unit_request_write(const struct unit_request *request, struct text *out)
   add_line(out, "manager", names_of(managers, request->user_manager));
   add_line(out, "unit", request->unit);
   add_line(out, "mark", request->mark ? request->mark : "");
+  if (request->verb == UNIT_ATTACH)
+    text_addf(out, "process %u\n", request->pid);
   const struct unit_property *p;
   vec_each (&request->properties, p) {
     text_add(out, "property");
@@ -197,6 +196,16 @@ static bool take_property(const struct reader *r, struct unit_request *request)
   return true;
 }
 
+static bool take_process(const struct reader *r, struct unit_request *request)
+{
+  uint64_t pid;
+  if (request->verb != UNIT_ATTACH || request->pid > 0 || !is_line(r, "process", 2)
+      || parse_u64(r->words.items[1], INT32_MAX, &pid) < 0 || pid == 0)
+    return false;
+  request->pid = (uint32_t)pid;
+  return true;
+}
+
 int unit_request_read(struct arena *arena, const char *message, struct unit_request *request,
                       struct error *err)
 {
@@ -213,8 +222,8 @@ int unit_request_read(struct arena *arena, const char *message, struct unit_requ
     if (!take_line(&r))
       return broken(err);
     if (is_end(&r))
-      return *r.at ? broken(err) : 0;
-    if (!take_property(&r, request))
+      return *r.at || (request->verb == UNIT_ATTACH && !request->pid) ? broken(err) : 0;
+    if (!take_property(&r, request) && !take_process(&r, request))
       return broken(err);
   }
 }

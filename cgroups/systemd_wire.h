@@ -11,15 +11,17 @@
 #define UNIT_MESSAGE_END "\nend\n" /* of every message, and nowhere before its end */
 
 enum unit_verb {
-  UNIT_START, /* make the unit; if it is a scope, hull-systemd keeps a process in it until its input ends */
-  UNIT_SET,   /* change properties, until the next boot */
-  UNIT_STOP,  /* stop it if its description ends in 'mark', and forget that it failed */
+  UNIT_START,  /* make the unit; if it is a scope, hull-systemd keeps a process in it until its input ends */
+  UNIT_SET,    /* change properties, until the next boot */
+  UNIT_ATTACH, /* move process 'pid' into the unit's cgroup */
+  UNIT_STOP,   /* stop it if its description ends in 'mark', and forget that it failed */
 };
 
 struct unit_request {
   enum unit_verb verb;
   bool user_manager;
   const char *unit, *mark;
+  uint32_t pid;                      /* UNIT_ATTACH */
   struct unit_properties properties; /* 'origin' is not sent */
 };
 

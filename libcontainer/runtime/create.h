@@ -96,6 +96,9 @@ int connect_seccomp_agent(void *context, struct error *err);
 void release_acquired(void *context);
 /* spawn.c */
 int spawn(void *context, struct error *err);
+/* What spawn does where clone3 into the cgroup is refused: see spawn_unit.c. */
+struct clone_args;
+int spawn_in_unit(struct launch *l, const struct clone_args *wanted, struct error *err);
 void kill_spawned(void *context);
 int set_oom_score(void *context, struct error *err);
 /* loopback.c: sets 'lo' up in init's network namespace without being in it for longer than a socket(2). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Starts init or an exec'd process: one clone3 with all new namespaces, inside its cgroup. */
+#include "libcontainer/base/fault.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/log.h"
@@ -136,11 +137,13 @@ static int clone_process(struct launch *l, struct error *err)
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)place->fd;
   }
-  const pid_t pid = sys_clone3(&args, sizeof args);
+  const pid_t pid = fault_check("clone-into-cgroup", NULL) < 0 ? -1 : sys_clone3(&args, sizeof args);
   if (pid == 0) {
     init_run(&l->init, l->exec ? exec_init_steps : create_init_steps);
     _exit(1);
   }
+  if (pid < 0 && place->fd >= 0 && cgroup_may_attach(&l->state.cgroup, errno))
+    return spawn_in_unit(l, &args, err);
   if (pid < 0 && place->fd >= 0 && (errno == EBUSY || errno == EOPNOTSUPP || errno == ENODEV))
     return error_set(err, ERROR_KERNEL, errno, "cannot start a process in cgroup '%s'", place->path);
   if (pid < 0 && place->fd >= 0 && errno == EACCES)

@@ -178,6 +178,8 @@ static int attach(sd_bus_message *m, void *data, sd_bus_error *error)
   (void)data;
   if (is_silent("AttachProcessesToUnit"))
     return 1;
+  if (strcmp(refuse, "AttachProcessesToUnit") == 0)
+    return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED, "Access denied");
   int r = sd_bus_message_read(m, "ss", &name, &below);
   const struct unit *unit = r < 0 ? NULL : find_unit(name);
   if (!unit)

@@ -420,6 +420,24 @@ open_devices() {
   equal "$(open_devices)" $'77 open\n78 denied'
 }
 
+# systemd has no words for a minor number of any major, and allows all of them: the rest is up to our own program.
+@test "systemd: device rules that only our program knows hold at every moment of a daemon-reload" {
+  needs_systemd
+  config '.process.capabilities |= map_values(. + ["CAP_MKNOD"])
+    | .linux.resources.devices += [{"allow": true, "type": "c", "minor": 77, "access": "rwm"}]'
+  start_in_scope
+  has "$(property DeviceAllow)" 'char-*'
+  equal "$(open_devices)" $'77 open\n78 denied'
+  # shellcheck disable=SC2016
+  background hull_exec exec "$ID" sh -c 'n=0; while [ ! -e /data/stop ]; do
+    case $( (exec 5</dev/l78) 2>&1) in *"not permitted"*) n=$((n + 1));; *) echo >>/data/opened;; esac; done; echo $n >/data/denied'
+  for _ in 1 2 3; do systemctl daemon-reload; done
+  touch "$B/rootfs/data/stop"
+  wait_for test -s "$B/rootfs/data/denied"
+  [ "$(cat "$B/rootfs/data/denied")" -gt 20 ]
+  [ ! -e "$B/rootfs/data/opened" ]
+}
+
 @test "systemd: a unit of that name with processes is left alone" {
   needs_systemd
   local pid
@@ -586,9 +604,19 @@ podman_() {
 
 # As podman without root has it: root of a user namespace, in a session of user 1000.
 in_session() {
-  setpriv --reuid 1000 --regid 1000 --clear-groups env -i PATH="$PATH" HULL_MARK="$MARK" XDG_RUNTIME_DIR=/run/user/1000 \
-    HULL_LIBEXECDIR="${HULL_LIBEXECDIR:-}" timeout 60 systemd-run --user --scope --quiet -- \
-    nsenter --user --target "$USERNS" --setuid 0 --setgid 0 unshare --mount "$HULL" --root /run/user/1000/hull "$@"
+  as_user systemd-run --user --scope --quiet -- "${USERS_HULL[@]}" "$@"
+}
+
+# As in a login session, which is none of the units of the user's systemd.
+outside_session() {
+  local BEFORE=(systemd-run --scope --quiet --slice user-1000.slice --)
+  as_user "${USERS_HULL[@]}" "$@"
+}
+
+# as_user COMMAND...: after the words in BEFORE.
+as_user() {
+  "${BEFORE[@]}" setpriv --reuid 1000 --regid 1000 --clear-groups env -i PATH="$PATH" HULL_MARK="$MARK" \
+    XDG_RUNTIME_DIR=/run/user/1000 HULL_LIBEXECDIR="${HULL_LIBEXECDIR:-}" timeout 60 "$@"
 }
 
 has_own_user_namespace() {
@@ -600,15 +628,16 @@ make_user_namespace() {
   background setpriv --reuid 1000 --regid 1000 --clear-groups unshare --user sleep 1000
   USERNS=${BACKGROUND[-1]}
   wait_for has_own_user_namespace "$USERNS"
+  USERS_HULL=(nsenter --user --target "$USERNS" --setuid 0 --setgid 0 unshare --mount "$HULL" --root /run/user/1000/hull)
   local map
   for map in uid_map gid_map; do
     cat >"/proc/$USERNS/$map" <<<$'0 1000 1\n1 100000 65536' # in one write
   done
 }
 
-# bats file_tags=limits
-# The manager of a user takes minutes in User-mode Linux.
-@test "systemd: a user's containers are scopes of the user's systemd" {
+# user_containers COMMAND: from create to delete; COMMAND runs the user's hull.
+user_containers() {
+  local BEFORE=()
   needs_systemd
   needs memory pids
   id -u 1000 >/dev/null 2>&1 || useradd -u 1000 -M -s /bin/sh hulluser 2>/dev/null || skip "there is no user 1000"
@@ -618,19 +647,32 @@ make_user_namespace() {
   cp -a "$BASE/rootfs" "$T/user/rootfs"
   chown -R 1000:1000 "$T/user"
   make_user_namespace
-  in_session spec --bundle "$T/user"
+  "$1" spec --bundle "$T/user"
   jq '.process.terminal = false | .process.args = ["sleep", "1000"]
     | .linux.resources = {"pids": {"limit": 33}, "memory": {"limit": 67108864}}' "$T/user/config.json" >"$T/user/new.json"
-  try in_session --systemd-cgroup run --detach --bundle "$T/user" --config "$T/user/new.json" "$ID"
+  try "$1" --systemd-cgroup run --detach --bundle "$T/user" --config "$T/user/new.json" "$ID"
   cat "$T/stderr"
   equal "$status" 0
   equal "$(cat "$scope/pids.max" "$scope/memory.max")" $'33\n67108864'
-  try in_session update --pids-limit 44 "$ID"
+  try "$1" exec "$ID" grep ^0:: /proc/self/cgroup
+  cat "$T/stderr"
+  equal "$output" '0::/'
+  try "$1" update --pids-limit 44 "$ID"
   cat "$T/stderr"
   equal "$status" 0
   equal "$(cat "$scope/pids.max")" 44
-  try in_session delete --force "$ID"
+  try "$1" delete --force "$ID"
   cat "$T/stderr"
   equal "$status" 0
   wait_for test ! -e "$scope"
+}
+
+# bats file_tags=limits
+# The manager of a user takes minutes in User-mode Linux.
+@test "systemd: a user's containers are scopes of the user's systemd" {
+  user_containers in_session
+}
+
+@test "systemd: a user's containers from outside the units of his systemd are scopes of it, too" {
+  user_containers outside_session
 }

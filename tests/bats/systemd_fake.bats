@@ -167,6 +167,44 @@ calls() {
   [ ! -e "$SCOPE" ]
 }
 
+# As it is for a user outside the units of his systemd: clone3 into the cgroup is refused, and systemd may move.
+@test "fake systemd: where we may not put a process into the cgroup systemd does" {
+  systemd_with
+  obeys_faults || skip "hull was built without --enable-fault-injection"
+  hull delete --force "$ID"
+  args sleep 1000
+  HULL_FAULT=clone-into-cgroup:EACCES ok create --bundle "$B" "$ID"
+  has "$(cat "$T/calls")" "AttachProcessesToUnit $UNIT ''"
+  equal "$(cat "$SCOPE/cgroup.procs")" "$(container_pid)"
+  ok start "$ID"
+  HULL_FAULT=clone-into-cgroup:EACCES ok exec "$ID" grep ^0:: /proc/self/cgroup
+  equal "$output" '0::/'
+  HULL_FAULT=clone-into-cgroup:EACCES try hull exec "$ID" sh -c 'exit 7'
+  equal "$status" 7
+  mkdir "$SCOPE/below"
+  HULL_FAULT=clone-into-cgroup:EACCES ok exec --cgroup below "$ID" grep ^0:: /proc/self/cgroup
+  equal "$output" '0::/below'
+  rmdir "$SCOPE/below"
+  ok delete --force "$ID"
+  HULL_FAULT=clone-into-cgroup:EACCES try hull run --bundle "$B" --pid-file "$T/pid" other </dev/null &
+  wait_for test -s "$T/pid"
+  hull kill other KILL
+  wait $! || :
+  ok delete --force other
+}
+
+@test "fake systemd: where systemd does not help either, the error says what to do" {
+  systemd_with refuse=AttachProcessesToUnit
+  obeys_faults || skip "hull was built without --enable-fault-injection"
+  hull delete --force "$ID"
+  HULL_FAULT=clone-into-cgroup:EACCES fails spawn-init "cgroup '/$SLICE/$UNIT'" AttachProcessesToUnit \
+    'below the same delegated unit' -- run --bundle "$B" "$ID"
+  [ ! -e "$SCOPE" ]
+  start_in_scope
+  HULL_FAULT=clone-into-cgroup:EACCES fails spawn AttachProcessesToUnit -- exec "$ID" true
+  equal "$(container_status)" running
+}
+
 @test "fake systemd: an error or a kill at each step on the bus leaves nothing" {
   local step
   systemd_with

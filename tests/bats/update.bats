@@ -593,8 +593,13 @@ hull_exec_quiet() {
   container_pid >"$CG$CGP/other/cgroup.procs"
   rmdir "$CGROUP_DIR"
   echo '{"unified": {"cgroup.max.depth": "4"}}' >"$T/resources"
-  fails "$CGROUP" -- update --resources "$T/resources" "$ID"
+  fails "cgroup '$CGROUP' has disappeared" 'No such file' -- update --resources "$T/resources" "$ID"
   equal "$(stored .unified)" null
+  local command
+  for command in pause ps 'stats --no-stream' 'events --stats'; do
+    # shellcheck disable=SC2086 # words
+    fails "cgroup '$CGROUP' has disappeared" -- $command "$ID"
+  done
   mkdir "$CGROUP_DIR"
   fails "$CGROUP" -- update --resources "$T/resources" "$ID"
   shows cgroup.max.depth max

@@ -251,11 +251,15 @@ static void device_rules_allow_enough(void)
   CHECK(strncmp(text, "DevicePolicy s strict;DeviceAllow a(ss) ", 40) == 0);
   CHECK(strstr(text, " /dev/char/10:229 rw "));
   CHECK(strstr(text, " block-8 r "));
-  CHECK(strstr(text, " char-* w ")); /* any major with a minor: more than asked for; our program decides */
+  CHECK(strstr(text, " char-* wm ")); /* mknod of all is allowed; any major with a minor: more than asked for;
+                                         our program decides */
   CHECK(strstr(text, " /dev/char/1:3 rwm "));
   CHECK(!strstr(text, "8:3"));
   const struct strings *values = &properties.items[1].values;
   CHECK_NUMBER(values->count, 1 + 2 * atoi(values->items[0]));
+  for (size_t i = 1; i < values->count; i += 2) /* systemd would take the last of two */
+    for (size_t k = i + 2; k < values->count; k += 2)
+      CHECK(strcmp(values->items[i], values->items[k]) != 0);
 }
 
 /* --- values ------------------------------------------------------------------------------------------ */
@@ -402,6 +406,19 @@ static void requests_come_back(void)
   CHECK_STRING(shown(&read.properties), shown(&request.properties));
 }
 
+static void a_process_comes_along(void)
+{
+  const struct unit_request request = { .verb = UNIT_ATTACH, .unit = "u.scope", .pid = 4711 };
+  struct unit_request read;
+  struct text message;
+  struct error err = { 0 };
+  text_init(&message, &arena);
+  unit_request_write(&request, &message);
+  CHECK_NUMBER(unit_request_read(&arena, text_string(&message), &read, &err), 0);
+  CHECK(read.verb == UNIT_ATTACH && !read.user_manager);
+  CHECK_NUMBER(read.pid, 4711);
+}
+
 static void replies_come_back(void)
 {
   char *skipped[] = { arena_strdup(&arena, "OOMPolicy") };
@@ -426,6 +443,7 @@ static void replies_come_back(void)
 }
 
 #define START "hull-systemd 1\nverb start\nmanager user\nunit u.scope\nmark %\n"
+#define ATTACH "hull-systemd 1\nverb attach\nmanager user\nunit u.scope\nmark %\n"
 static const char *const broken_requests[] = {
   "",
   "hull-systemd 2\nend\n",
@@ -444,6 +462,13 @@ static const char *const broken_requests[] = {
   START "property A s required %zz\nend\n",
   START "property A s required \x80\nend\n",
   START "unit v.scope\nend\n",
+  START "process 5\nend\n",
+  ATTACH "end\n",
+  ATTACH "process\nend\n",
+  ATTACH "process 0\nend\n",
+  ATTACH "process -5\nend\n",
+  ATTACH "process 4294967296\nend\n",
+  ATTACH "process 5\nprocess 6\nend\n",
   "hull-systemd 1\nverb start\nmanager user\nunit %\nmark %\nend\n",
   "hull-systemd 1\nverb dance\nmanager user\nunit u\nmark %\nend\n",
 };
@@ -488,6 +513,7 @@ int main(void)
   values_are_parsed();
   annotations_become_properties();
   requests_come_back();
+  a_process_comes_along();
   replies_come_back();
   broken_messages_are_refused();
   arena_release(&arena);
