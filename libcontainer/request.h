@@ -16,8 +16,8 @@ struct request {
   bool no_pivot, no_new_keyring;
   bool has_console_receiver; /* a console socket, or a foreground relay */
   bool verify;
-  bool detach;               /* nobody waits in the foreground: terminal needs a console socket */
-  const char *notify_dir;    /* of the host, for the container's end of sd_notify(3); NULL: none */
-  unsigned preserve_fds;     /* descriptors 3 + listen_fds … kept for the process */
-  unsigned listen_fds;       /* from LISTEN_FDS, 0 if LISTEN_PID names another process */
+  bool detach;            /* nobody waits in the foreground: terminal needs a console socket */
+  const char *notify_dir; /* of the host, for the container's end of sd_notify(3); NULL: none */
+  unsigned preserve_fds;  /* descriptors 3 + listen_fds … kept for the process */
+  unsigned listen_fds;    /* from LISTEN_FDS, 0 if LISTEN_PID names another process */
 };

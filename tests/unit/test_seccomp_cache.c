@@ -321,7 +321,8 @@ static void own_copy(void)
   arena_release(&arena);
 }
 
-/* A runtime that is killed while it writes leaves a name that state_remove() knows, and the next one replaces. */
+/* A runtime that is killed while it writes leaves a name that state_remove() knows, and the next one
+ * replaces. */
 static void own_copy_half_written(void)
 {
   struct arena arena = ARENA_INIT;
