@@ -28,8 +28,7 @@
 #define CONNECT_TIMEOUT_MS 10000
 #define CALL_TIMEOUT_MS 10000
 #define JOB_TIMEOUT_MS 30000
-#define LEFTOVER_TIMEOUT_MS 2000  /* until systemd has seen that a scope is empty */
-#define STOPPING_TIMEOUT_MS 10000 /* it has, and is about to forget it: as long as a busy machine needs */
+#define LEFTOVER_TIMEOUT_MS 2000 /* until systemd has seen that a scope is empty */
 #define LEFTOVER_NAP_NS 10000000L
 #define USEC_PER_MSEC 1000u
 #define READ_BYTES 4096
@@ -485,13 +484,11 @@ static int start_keeper(struct session *s)
 static int clear_leftover(struct session *s)
 {
   const struct timespec nap = { .tv_nsec = LEFTOVER_NAP_NS };
-  const int64_t begin = now_ms();
+  const int64_t deadline = now_ms() + LEFTOVER_TIMEOUT_MS;
   const char *path = unit_path(s), *state;
   while ((state = path ? read_string(s, path, UNIT, "ActiveState") : NULL) != NULL
          && strcmp(state, "failed") != 0 && strcmp(state, "inactive") != 0) {
-    const int64_t patience_ms =
-        strcmp(state, "deactivating") == 0 ? STOPPING_TIMEOUT_MS : LEFTOVER_TIMEOUT_MS;
-    if (now_ms() - begin >= patience_ms)
+    if (now_ms() >= deadline)
       return fail(s, ERROR_STATE, 0,
                   "unit '%s' exists already, and is %s: a container needs a unit of its own", s->request.unit,
                   state);
