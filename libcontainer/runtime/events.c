@@ -101,12 +101,17 @@ static int start_timer(uint64_t interval_ns, struct error *err)
   return take_fd(&timer);
 }
 
+/* The kernel delays a notification that comes within 10 ms of the one before, and a cgroup that is removed
+ * meanwhile takes it along: nobody would ever wake us (cgroup_file_notify() in kernel/cgroup/cgroup.c). */
+#define LOOK_AGAIN_MS 1000
+
 enum { TIMER, MEMORY, CGROUP, OUTPUT, SOURCES };
 
 static int wait_once(struct stream *s, struct pollfd *sources, struct error *err)
 {
   uint64_t ticks;
-  if (poll(sources, SOURCES, -1) < 0)
+  const int ready = poll(sources, SOURCES, LOOK_AGAIN_MS);
+  if (ready < 0)
     return errno == EINTR ? 0 : error_set(err, ERROR_KERNEL, errno, "cannot wait for events");
   if (sources[OUTPUT].revents != 0)
     return 1;
@@ -114,7 +119,7 @@ static int wait_once(struct stream *s, struct pollfd *sources, struct error *err
     acknowledge(sources[MEMORY].fd);
   if (sources[CGROUP].revents != 0)
     acknowledge(sources[CGROUP].fd);
-  const bool empty = sources[CGROUP].revents != 0 && is_empty(s);
+  const bool empty = (ready == 0 || sources[CGROUP].revents != 0) && is_empty(s);
   /* Also when it has become empty: the last kill may be what ended it. */
   if ((sources[MEMORY].revents != 0 || empty) && check_oom(s) != 0)
     return 1;

@@ -121,6 +121,19 @@ ended() {
   equal "$(cat "$T/events")" ''
 }
 
+# The kernel delays a second notification within 10 ms, and forgets it when the cgroup goes before.
+@test "events: the stream ends with a container that is deleted at once after a change" {
+  local i
+  for i in 1 2 3 4 5; do
+    args sleep 1000
+    ok create --bundle "$B" "$ID"
+    watch --interval=1h
+    wait_for eval 'ls -l /proc/$WATCH/fd 2>/dev/null | grep -q cgroup.events'
+    (echo 1 >"$CGROUP_DIR/cgroup.freeze"; echo 0 >"$CGROUP_DIR/cgroup.freeze"; hull_exec delete --force "$ID") 3>&-
+    ended
+  done
+}
+
 @test "events: the first statistics come after an interval, 5s if none is given" {
   start_sleeper
   watch
