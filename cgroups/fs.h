@@ -6,6 +6,9 @@
 int fs_check(const struct cgroup_layout *layout, struct cgroup_record *record, struct error *err);
 int fs_create(const struct cgroup_layout *layout, struct cgroup_record *record, const char *id,
               struct cgroup *cgroup, struct error *err);
+/* True if the open cgroup is the one that the record's create made: by its inode, or by its mark if a create
+ * that was killed never knew it. */
+bool fs_is_ours(const struct cgroup *leaf, const struct cgroup_record *record);
 int fs_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err);
 
 /* Error if there is none (CGROUP_DISABLED). */

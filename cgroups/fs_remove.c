@@ -176,6 +176,11 @@ static enum owner owner_of(const struct cgroup *leaf, const struct cgroup_record
   return record->made ? OWNER_US : OWNER_KEPT;
 }
 
+bool fs_is_ours(const struct cgroup *leaf, const struct cgroup_record *record)
+{
+  return owner_of(leaf, record) == OWNER_US;
+}
+
 static int leave_kept(const struct cgroup *leaf, struct error *err)
 {
   struct error trouble = { 0 };

@@ -42,6 +42,8 @@ static int64_t now_ms(void)
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+#define LOOK_AGAIN_MS 100 /* a notification of a cgroup that is removed may be lost */
+
 int cgroup_wait_event(int dir, const char *key, uint64_t wanted, int timeout_ms)
 {
   char text[EVENTS_BYTES];
@@ -60,7 +62,7 @@ int cgroup_wait_event(int dir, const char *key, uint64_t wanted, int timeout_ms)
     struct pollfd p = { .fd = fd, .events = POLLPRI };
     if (left <= 0)
       return 0;
-    if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
+    if (poll(&p, 1, left < LOOK_AGAIN_MS ? (int)left : LOOK_AGAIN_MS) < 0 && errno != EINTR)
       return -1;
   }
 }

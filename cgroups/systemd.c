@@ -223,7 +223,8 @@ static bool kill_ours(const struct cgroup_layout *layout, const struct cgroup_re
   struct error trouble = { 0 };
   if (cgroup_open(layout, record, &leaf, &trouble) < 0)
     return trouble.errnum != ENOENT;
-  if (leaf.made && record->inode)
+  leaf.made = fs_is_ours(&leaf, record);
+  if (leaf.made)
     (void)cgroup_kill(&leaf, &trouble); /* what it can't, systemd and fs_destroy try */
   cgroup_close(&leaf);
   return true;
