@@ -60,7 +60,9 @@ as_user() {
     shift
     exec "$@"' sh "$T" \
     "${ENTER[@]}" setpriv --reuid "$U" --regid "$U" --clear-groups --inh-caps=-all -- \
-    env -i PATH="$USER_PATH" HULL_MARK="$MARK" TMPDIR="$T/tmp" XDG_RUNTIME_DIR="$HOME_DIR/run" ${HULL_FAULT:+HULL_FAULT="$HULL_FAULT"} "$@"
+    env -i PATH="$USER_PATH" HULL_MARK="$MARK" TMPDIR="$T/tmp" XDG_RUNTIME_DIR="$HOME_DIR/run" \
+    ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${UBSAN_OPTIONS:+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} \
+    ${HULL_FAULT:+HULL_FAULT="$HULL_FAULT"} "$@"
 }
 
 user() {
