@@ -70,8 +70,10 @@ int facts_probe_process(struct arena *arena, struct facts *facts, struct error *
   facts->cap_last = probe_cap_last();
   if (facts->euid == 0 && proc_in_user_namespace(&facts->in_user_namespace, err) < 0)
     return -1;
-  if (facts->in_user_namespace)
+  if (facts->in_user_namespace) {
     facts->setgroups_denied = is_setgroups_denied();
+    facts->foreign_mounts = proc_has_foreign_mounts();
+  }
   return probe_kernel(facts, err);
 }
 
@@ -149,7 +151,7 @@ struct range_document {
 };
 struct facts_document {
   struct opt_u64 euid, egid, capabilities, cap_last, kernel_major, kernel_minor;
-  struct opt_bool in_user_namespace, setgroups_denied, cgroup2;
+  struct opt_bool in_user_namespace, foreign_mounts, setgroups_denied, cgroup2;
   char *cgroup_mount, *own_cgroup, *controllers;
   char *newuidmap, *newgidmap;
   VEC(struct range_document) subuids, subgids;
@@ -170,6 +172,7 @@ static const struct field facts_fields[] = {
   FACT("euid", U64, euid, .umax = UINT32_MAX, .flags = FIELD_REQUIRED),
   FACT("egid", U64, egid, .umax = UINT32_MAX, .flags = FIELD_REQUIRED),
   FACT("inUserNamespace", BOOL, in_user_namespace),
+  FACT("foreignMounts", BOOL, foreign_mounts),
   FACT("setgroupsDenied", BOOL, setgroups_denied),
   FACT("capabilities", U64, capabilities),
   FACT("capLast", U64, cap_last, .umax = 63),
@@ -207,6 +210,7 @@ int facts_from_json(struct arena *arena, const char *bytes, size_t length, struc
     .euid = (uint32_t)document.euid.value,
     .egid = (uint32_t)document.egid.value,
     .in_user_namespace = document.in_user_namespace.value,
+    .foreign_mounts = document.foreign_mounts.value,
     .setgroups_denied = document.setgroups_denied.value,
     .capabilities = document.capabilities.value,
     .cap_last = document.cap_last.set ? document.cap_last.value : CAP_LAST_GUESS,
@@ -240,6 +244,7 @@ void facts_to_json(const struct facts *facts, struct text *out)
     .euid = { true, facts->euid },
     .egid = { true, facts->egid },
     .in_user_namespace = { true, facts->in_user_namespace },
+    .foreign_mounts = { facts->foreign_mounts, facts->foreign_mounts },
     .setgroups_denied = { facts->setgroups_denied, facts->setgroups_denied },
     .capabilities = { true, facts->capabilities },
     .cap_last = { true, facts->cap_last },

@@ -17,6 +17,7 @@ typedef VEC(struct id_range) id_ranges;
 struct facts {
   uint32_t euid, egid;    /* geteuid(2), getegid(2) */
   bool in_user_namespace; /* /proc/self/uid_map is not the identity over all ids; only read if euid is 0 */
+  bool foreign_mounts;    /* our mount namespace is another user namespace's, ioctl_ns(2); only read in one */
   bool setgroups_denied;  /* /proc/self/setgroups; only read in a user namespace */
   uint64_t capabilities;  /* effective set, capget(2) */
   unsigned kernel_major, kernel_minor; /* uname(2) */

@@ -8,8 +8,10 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -133,4 +135,17 @@ int proc_in_user_namespace(bool *inside, struct error *err)
                   && count == UINT32_MAX;
   *inside = !identity;
   return 0;
+}
+
+bool proc_has_foreign_mounts(void)
+{
+  struct stat ours, owners;
+  const int proc = proc_root(NULL);
+  if (proc < 0 || fstatat(proc, "self/ns/user", &ours, 0) < 0)
+    return false;
+  auto_close int mounts = openat(proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+  auto_close int owner = mounts < 0 ? -1 : ioctl(mounts, NS_GET_USERNS);
+  if (owner < 0)
+    return mounts >= 0 && errno == EPERM; /* of one that is above ours */
+  return fstat(owner, &owners) == 0 && owners.st_ino != ours.st_ino;
 }

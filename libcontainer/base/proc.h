@@ -22,6 +22,9 @@ int proc_executed(pid_t pid);
 bool proc_is(pid_t pid, uint64_t start_time);
 /* Whether this process is in a user namespace other than the initial one: by its map, which is the identity
  * over all ids there. */
+/* True if the mount namespace that we are in is not owned by our user namespace (`unshare -U` without -m):
+ * then mounts may not be cloned here, only in a copy of it. */
+bool proc_has_foreign_mounts(void);
 int proc_in_user_namespace(bool *inside, struct error *err);
 /* O_PATH descriptor of /proc/PID. */
 int proc_pid_dir(pid_t pid, struct error *err);

@@ -118,7 +118,8 @@ void plan_namespaces(struct planner *p)
   struct plan *plan = p->plan;
   read_list(p);
   add_user_namespace(p);
-  plan->acquire_by_init = plan_has_user_namespace(plan) && !may_clone_mounts(p->facts);
+  plan->acquire_by_init =
+      p->facts->foreign_mounts || (plan_has_user_namespace(plan) && !may_clone_mounts(p->facts));
   choose_calls(plan);
   plan_time(p);
   plan->loopback = is_new(plan, NS_NETWORK);

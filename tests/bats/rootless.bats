@@ -198,6 +198,18 @@ needs_helpers() {
   [ -d "$ROOT" ]
 }
 
+# Where mounts may be cloned only in a copy of the mount namespace.
+@test "rootless: inside a user namespace whose mounts are the host's" {
+  args sh -c 'id -u; cat /proc/self/uid_map; cat /proc/self/setgroups'
+  try as_user env USER=tester unshare --user --map-root-user "$HULL" run --bundle "$B" "$ID"
+  [ "$status" = 0 ] || { show; return 1; }
+  equal "$(map_of | head -n 1)" 0
+  config '.linux.namespaces |= map(select(.type != "user"))'
+  try as_user env USER=tester unshare --user --map-root-user "$HULL" run --bundle "$B" "$ID"
+  [ "$status" = 0 ] || { show; return 1; }
+  equal "$(map_of | head -n 1)" 0
+}
+
 @test "rootless: hooks run as the user, on the host" {
   config --arg f "$HOME_DIR/hook" '.hooks.createRuntime = [{"path": "/bin/sh", "args": ["sh", "-c", "id -u >\($f); cat /proc/self/uid_map >>\($f)"]}]'
   args true
