@@ -108,8 +108,6 @@ static int store(struct parser *p, const struct option_row *row, const char *val
   case OPTION_LIST:
     *(char **)vec_push(p->arena, (struct strings *)to) = arena_strdup(p->arena, value);
     return 0;
-  case OPTION_REFUSED:
-    return error_set(p->err, ERROR_USAGE, 0, "option '--%s' is not supported yet", row->name);
   }
   return -1;
 }

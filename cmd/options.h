@@ -14,8 +14,7 @@ enum option_kind {
   OPTION_STRING, /* const char *; the last one counts */
   OPTION_COUNT,  /* unsigned */
   OPTION_CHOICE, /* long, the value in 'choices' */
-  OPTION_LIST,   /* struct strings; every one counts */
-  OPTION_REFUSED /* known from other runtimes, not supported yet: an error; nothing is stored */
+  OPTION_LIST    /* struct strings; every one counts */
 };
 
 struct option_row {

@@ -22,6 +22,7 @@ static struct {
   const char *memory, *memory_reservation, *memory_swap, *kernel_memory, *kernel_memory_tcp;
   const char *cpu_share, *cpu_quota, *cpu_period, *cpu_burst, *cpu_idle, *cpu_rt_period, *cpu_rt_runtime;
   const char *cpuset_cpus, *cpuset_mems, *pids_limit, *blkio_weight;
+  const char *l3_cache_schema, *mem_bw_schema;
 } given;
 typedef __typeof__(given) update_values;
 
@@ -49,8 +50,9 @@ static const struct option_row options[] = {
   { .name = "kernel-memory", .value = "SIZE", UPDATE (kernel_memory), .help = "cgroup v1 only, ignored" },
   { .name = "kernel-memory-tcp", .value = "SIZE", UPDATE (kernel_memory_tcp),
     .help = "cgroup v1 only, ignored" },
-  { .name = "l3-cache-schema", .value = "SCHEMA", .kind = OPTION_REFUSED },
-  { .name = "mem-bw-schema", .value = "SCHEMA", .kind = OPTION_REFUSED },
+  { .name = "l3-cache-schema", .value = "SCHEMA", UPDATE (l3_cache_schema),
+    .help = "of Intel RDT, as L3:0=ff" },
+  { .name = "mem-bw-schema", .value = "SCHEMA", UPDATE (mem_bw_schema), .help = "of Intel RDT, as MB:0=20" },
   { 0 },
 };
 /* clang-format on */
@@ -192,7 +194,13 @@ static int run(const struct call *call, struct hull_error *error)
   if ((given.resources ? read_resources(call, &document, err) : document_of_options(&document, err)) < 0)
     return -1;
   struct hull *hull = call_open(call, error);
-  return hull ? hull_update(hull, call->args[0], text_string(&document), document.length, name, error) : -1;
+  const struct hull_update_options how = { .size = sizeof how,
+                                           .resources = text_string(&document),
+                                           .length = document.length,
+                                           .document = name,
+                                           .l3_cache_schema = given.l3_cache_schema,
+                                           .mem_bw_schema = given.mem_bw_schema };
+  return hull ? hull_update(hull, call->args[0], &how, error) : -1;
 }
 
 const struct command update_command = {

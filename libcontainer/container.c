@@ -217,12 +217,13 @@ int hull_resume(struct hull *hull, const char *id, struct hull_error *error)
   return container_resume(hull, id, inner(error));
 }
 
-int hull_update(struct hull *hull, const char *id, const char *resources, size_t length, const char *document,
+int hull_update(struct hull *hull, const char *id, const struct hull_update_options *options,
                 struct hull_error *error)
 {
+  struct hull_update_options o;
+  COPY_OPTIONS(o, options);
   error_clear(inner(error));
-  return container_update(hull, id, resources, length, document != NULL ? document : "resources",
-                          inner(error));
+  return container_update(hull, id, &o, inner(error));
 }
 
 int hull_mounts_add(struct hull *hull, const char *id, const char *mounts, size_t length,

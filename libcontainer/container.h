@@ -143,11 +143,19 @@ HULL_PUBLIC int hull_delete(struct hull *hull, const char *id, bool force, struc
 HULL_PUBLIC int hull_pause(struct hull *hull, const char *id, struct hull_error *error);
 HULL_PUBLIC int hull_resume(struct hull *hull, const char *id, struct hull_error *error);
 
-/* Changes limits of a container that is not stopped. 'resources' is JSON, as linux.resources of config.json;
- * what is not in it stays as it is, device rules always. All or nothing: on an error the old limits hold. The
- * new ones are saved with the container. 'document' is what messages call the text; NULL: "resources". */
-HULL_PUBLIC int hull_update(struct hull *hull, const char *id, const char *resources, size_t length,
-                            const char *document, struct hull_error *error);
+struct hull_update_options {
+  size_t size;
+  const char
+      *resources; /* JSON, as linux.resources of config.json; what is not in it stays, device rules always */
+  size_t length;  /* of 'resources', in bytes */
+  const char *document; /* what messages call the text; NULL: "resources" */
+  /* Of linux.intelRdt; NULL: as it is. The container needs a class of service of resctrl since create. */
+  const char *l3_cache_schema, *mem_bw_schema;
+};
+/* Changes limits of a container that is not stopped. All or nothing: on an error the old limits hold. The new
+ * ones are saved with the container. */
+HULL_PUBLIC int hull_update(struct hull *hull, const char *id, const struct hull_update_options *options,
+                            struct hull_error *error);
 /* Mounts more in a container that is not stopped: 'mounts' is JSON, a list as 'mounts' of config.json, or an
  * object with one. Bind mounts and tmpfs only; destinations without symbolic links. All or nothing. Saved
  * with the container. 'document' is what messages call the text; NULL: "mounts". */

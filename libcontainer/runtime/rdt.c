@@ -370,6 +370,39 @@ int rdt_make(struct arena *arena, const struct rdt_tree *tree, const struct plan
   return 0;
 }
 
+void rdt_put_back(const struct rdt_tree *tree, const struct rdt_record *record, const char *old)
+{
+  auto_close int group = open_dir(tree->root, record->group);
+  if (group >= 0)
+    (void)write_line(tree, group, "schemata", old); /* best effort: the first failure is what is told */
+}
+
+int rdt_update(struct arena *arena, const struct rdt_tree *tree, const struct rdt_record *record,
+               const char *const lines[], size_t count, const char **old, size_t *refused, struct error *err)
+{
+  char status[STATUS_BYTES + 4];
+  struct rdt_made noted = { .group = false };
+  auto_close int group = open_dir(tree->root, record->group);
+  *refused = 0;
+  if (group < 0)
+    return error_set(err, ERROR_STATE, errno, "cannot open the class of service '%s' in resctrl",
+                     record->group);
+  if (note_schemata(arena, group, &noted, err) < 0)
+    return -1;
+  *old = noted.old_schemata;
+  for (size_t i = 0; i < count; i++) {
+    if (write_line(tree, group, "schemata", lines[i]) == 0)
+      continue;
+    const int reason = errno;
+    error_set(err, ERROR_CONFIG, reason, "resctrl does not take the schema '%s'%s", lines[i],
+              last_status(tree, status));
+    *refused = i;
+    rdt_put_back(tree, record, *old);
+    return -1;
+  }
+  return 0;
+}
+
 /* --- enter ----------------------------------------------------------------------------------------- */
 
 static int add_task(const struct rdt_tree *tree, int group, pid_t pid)

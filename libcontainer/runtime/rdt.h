@@ -44,6 +44,11 @@ void rdt_unmake(const struct rdt_tree *tree, const struct rdt_record *record, co
  */
 int rdt_enter(const struct rdt_tree *tree, const struct rdt_record *record, const char *id, pid_t pid,
               struct error *err);
+/* Writes other schemata ('count' lines) to the group of a container. '*old' is what they were, for
+ * rdt_put_back(); they are put back already if one is refused, which '*refused' then is the index of. */
+int rdt_update(struct arena *arena, const struct rdt_tree *tree, const struct rdt_record *record,
+               const char *const lines[], size_t count, const char **old, size_t *refused, struct error *err);
+void rdt_put_back(const struct rdt_tree *tree, const struct rdt_record *record, const char *old);
 /* Removes what the record calls the container's. What is gone already is no error. */
 int rdt_remove(const struct rdt_tree *tree, const struct rdt_record *record, const char *id,
                struct error *err);

@@ -38,8 +38,9 @@ int container_delete(struct hull *hull, const char *id, bool force, struct error
 int container_pause(struct hull *hull, const char *id, struct error *err);
 int container_resume(struct hull *hull, const char *id, struct error *err);
 /* update.c: see hull_update(). */
-int container_update(struct hull *hull, const char *id, const char *resources, size_t length,
-                     const char *document, struct error *err);
+struct hull_update_options;
+int container_update(struct hull *hull, const char *id, const struct hull_update_options *options,
+                     struct error *err);
 /* mounts.c: see hull_mounts_add(). */
 int container_mounts(struct hull *hull, const char *id, bool addition, const char *mounts, size_t length,
                      const char *document, struct error *err);

@@ -6,6 +6,8 @@
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/text.h"
+#include "libcontainer/container.h"
+#include "libcontainer/runtime/rdt.h"
 #include "libcontainer/runtime/status.h"
 #include "libcontainer/runtime/update_record.h"
 #include "spec/decode.h"
@@ -25,9 +27,12 @@ struct update {
   struct resources change;
   struct state_dir dir;
   struct container_state state;
-  struct spec spec;         /* the saved config, merged */
-  struct settings settings; /* what is to be written */
-  bool same_config;         /* the saved one says it already */
+  struct spec spec;              /* the saved config, merged */
+  struct settings settings;      /* what is to be written */
+  bool same_config;              /* the saved one says it already */
+  const char *l3_cache, *mem_bw; /* schemas for resctrl; NULL: as they are */
+  struct rdt_tree rdt;
+  const char *old_schemata; /* what was in resctrl before; NULL: nothing was changed there */
 };
 
 /* --- what changes ---------------------------------------------------------------------------------- */
@@ -127,6 +132,27 @@ static const char *resources_text(const struct update *u)
   return text_string(&json);
 }
 
+/* True if that changes the saved config. */
+static bool merge_rdt(struct update *u)
+{
+  struct intel_rdt *rdt = u->spec.linux_->intel_rdt;
+  bool same = true;
+  if (u->l3_cache != NULL) {
+    same &= text_equal(rdt->l3_cache_schema, u->l3_cache);
+    rdt->l3_cache_schema = arena_strdup(u->arena, u->l3_cache);
+  }
+  if (u->mem_bw != NULL) {
+    same &= text_equal(rdt->mem_bw_schema, u->mem_bw);
+    rdt->mem_bw_schema = arena_strdup(u->arena, u->mem_bw);
+  }
+  return !same;
+}
+
+static bool asks_rdt(const struct update *u)
+{
+  return u->l3_cache != NULL || u->mem_bw != NULL;
+}
+
 static int merge(struct update *u, struct error *err)
 {
   struct settings before = { .count = 0 }, after = { .count = 0 };
@@ -142,6 +168,12 @@ static int merge(struct update *u, struct error *err)
   read_old_pids_limit(u);
   resources_merge(u->arena, linux_->resources, &u->change);
   u->same_config = text_equal(resources_text(u), old_text);
+  if (asks_rdt(u) && linux_->intel_rdt == NULL)
+    return error_set(
+        err, ERROR_STATE, 0,
+        "it has no class of service in resctrl: linux.intelRdt of its config gives it one at create");
+  if (asks_rdt(u) && merge_rdt(u))
+    u->same_config = false;
   if (check_merged(u, err) < 0 || settings_from_resources(u->arena, linux_->resources, &after, err) < 0)
     return -1;
   choose_settings(u, &before, &after);
@@ -196,6 +228,34 @@ static int write_cgroup(struct update *u, struct error *err)
   return result;
 }
 
+static int write_rdt(struct update *u, struct error *err)
+{
+  const char *lines[2], *origins[2];
+  size_t count = 0, refused;
+  if (u->l3_cache != NULL) {
+    origins[count] = "/linux/intelRdt/l3CacheSchema";
+    lines[count++] = u->l3_cache;
+  }
+  if (u->mem_bw != NULL) {
+    origins[count] = "/linux/intelRdt/memBwSchema";
+    lines[count++] = u->mem_bw;
+  }
+  if (count == 0)
+    return 0;
+  if (rdt_open(&u->rdt, err) < 0)
+    return -1;
+  if (rdt_update(u->arena, &u->rdt, &u->state.rdt, lines, count, &u->old_schemata, &refused, err) == 0)
+    return 0;
+  u->old_schemata = NULL;
+  return error_at(err, origins[refused]);
+}
+
+static void put_rdt_back(const struct update *u)
+{
+  if (u->old_schemata != NULL)
+    rdt_put_back(&u->rdt, &u->state.rdt, u->old_schemata);
+}
+
 static int commit(const struct update *u, struct error *err)
 {
   if (fault_check("update-commit", err) < 0)
@@ -209,14 +269,15 @@ static int commit(const struct update *u, struct error *err)
 static int apply(struct update *u, struct error *err)
 {
   if (u->same_config)
-    return write_cgroup(u, err);
+    return write_cgroup(u, err) < 0 ? -1 : write_rdt(u, err);
   if (fault_check("update-config", err) < 0 || write_new_config(u, err) < 0)
     return -1;
   if (write_cgroup(u, err) < 0) { /* nothing is changed, or it is put back */
     update_record_end(&u->dir);
     return -1;
   }
-  if (commit(u, err) < 0) {
+  if (write_rdt(u, err) < 0 || commit(u, err) < 0) {
+    put_rdt_back(u);
     update_recover(u->arena, &u->dir, &u->state);
     return error_wrap(err, "the old limits stay");
   }
@@ -226,6 +287,13 @@ static int apply(struct update *u, struct error *err)
 }
 
 /* --- the operation --------------------------------------------------------------------------------- */
+
+/* Callers send empty documents, too. */
+static bool asks_nothing(const struct resources *change)
+{
+  return !change->memory && !change->cpu && !change->pids && !change->block_io && !change->network
+         && change->hugepage_limits.count == 0 && change->rdma.count == 0 && change->unified.count == 0;
+}
 
 static int check_status(const struct update *u, struct error *err)
 {
@@ -239,16 +307,9 @@ static int check_status(const struct update *u, struct error *err)
   case STATUS_STOPPED:
     return error_set(err, ERROR_STATE, 0, "container not running (it is %s)", status_name(status));
   }
-  if (u->state.cgroup.manager == CGROUP_DISABLED)
+  if (u->state.cgroup.manager == CGROUP_DISABLED && !asks_nothing(&u->change))
     return error_set(err, ERROR_STATE, 0, "it has no cgroup: %s", cgroup_absence(&u->state.cgroup));
   return 0;
-}
-
-/* Callers send empty documents, too. */
-static bool asks_nothing(const struct resources *change)
-{
-  return !change->memory && !change->cpu && !change->pids && !change->block_io && !change->network
-         && change->hugepage_limits.count == 0 && change->rdma.count == 0 && change->unified.count == 0;
 }
 
 static int update_loaded(struct update *u, struct error *err)
@@ -258,23 +319,31 @@ static int update_loaded(struct update *u, struct error *err)
   update_recover(u->arena, &u->dir, &u->state);
   if (u->change.devices.count > 0)
     log_debug("the device rules in %s are not taken: those of the container stay", u->document);
-  if (asks_nothing(&u->change))
+  if (asks_nothing(&u->change) && !asks_rdt(u))
     return 0;
   if (load_config(u, err) < 0 || merge(u, err) < 0)
     return -1;
   return apply(u, err);
 }
 
-int container_update(struct hull *hull, const char *id, const char *resources, size_t length,
-                     const char *document, struct error *err)
+int container_update(struct hull *hull, const char *id, const struct hull_update_options *options,
+                     struct error *err)
 {
   struct arena arena = ARENA_INIT;
-  struct update u = { .arena = &arena, .document = document, .dir = STATE_DIR_INIT };
-  int result = decode_resources(&arena, &u.change, resources, length, document, err);
+  struct update u = { .arena = &arena,
+                      .document = options->document != NULL ? options->document : "resources",
+                      .dir = STATE_DIR_INIT,
+                      .l3_cache = options->l3_cache_schema,
+                      .mem_bw = options->mem_bw_schema,
+                      .rdt = RDT_TREE_INIT };
+  const char *resources = options->resources != NULL ? options->resources : "{}";
+  const size_t length = options->resources != NULL ? options->length : strlen(resources);
+  int result = decode_resources(&arena, &u.change, resources, length, u.document, err);
   if (result == 0)
     result = state_load_locked(hull, id, &arena, &u.dir, &u.state, err);
   if (result == 0 && update_loaded(&u, err) < 0)
     result = error_wrap(err, "cannot update container '%s'", id);
+  rdt_close(&u.rdt);
   state_dir_close(&u.dir);
   arena_release(&arena);
   return result;

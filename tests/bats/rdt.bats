@@ -216,3 +216,23 @@ resctrl_mounted() {
   try "$HULL" features
   jq -e '.linux.intelRdt == {enabled: true, schemata: true, monitoring: true}' "$T/stdout"
 }
+
+@test "intelRdt: update writes other schemata, saves them, and puts the old ones back when one is refused" {
+  tree
+  rdt '{"l3CacheSchema": "L3:0=ff;1=f"}'
+  start_sleeper
+  : >"$HULL_RESCTRL/$ID/schemata"
+  ok update --l3-cache-schema 'L3:0=3;1=3' --mem-bw-schema MB:0=30 "$ID"
+  equal "$(cat "$HULL_RESCTRL/$ID/schemata")" $'L3:0=3;1=3\nMB:0=30'
+  jq -e '.linux.intelRdt | .l3CacheSchema == "L3:0=3;1=3" and .memBwSchema == "MB:0=30"' "$ROOT/$ID/config.json"
+  fails /linux/intelRdt/memBwSchema -- update --mem-bw-schema L3:0=3 "$ID"
+  fails /linux/intelRdt/memBwSchema -- update --mem-bw-schema $'MB:0=3\nL3:0=1' "$ID"
+  rm "$HULL_RESCTRL/$ID/schemata"
+  fails schemata -- update --mem-bw-schema MB:0=50 "$ID"
+  jq -e '.linux.intelRdt.memBwSchema == "MB:0=30"' "$ROOT/$ID/config.json"
+  : >"$HULL_RESCTRL/$ID/schemata"
+  HULL_FAULT=update-commit:EIO fails update-commit -- update --mem-bw-schema MB:0=60 "$ID"
+  jq -e '.linux.intelRdt.memBwSchema == "MB:0=30"' "$ROOT/$ID/config.json"
+  ok update --mem-bw-schema MB:0=70 "$ID"
+  jq -e '.linux.intelRdt.memBwSchema == "MB:0=70"' "$ROOT/$ID/config.json"
+}

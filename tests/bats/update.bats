@@ -113,8 +113,8 @@ settings() {
   has "$(cat "$LOG")" warning --kernel-memory
   fails realtimeRuntime 'cgroup v1' -- update --cpu-rt-runtime 950000 "$ID"
   fails realtimePeriod 'cgroup v1' -- update --cpu-rt-period 1000000 "$ID"
-  fails l3-cache-schema 'not supported yet' -- update --l3-cache-schema L3:0=f "$ID"
-  fails mem-bw-schema 'not supported yet' -- update --mem-bw-schema MB:0=20 "$ID"
+  fails 'no class of service' linux.intelRdt -- update --l3-cache-schema L3:0=f "$ID"
+  fails 'no class of service' -- update --mem-bw-schema MB:0=20 "$ID"
   equal "$(stored .cpu)" null
 }
 

@@ -30,7 +30,6 @@ static const struct option_row rows[] = {
     AT(choice),
     .help = "a colour" },
   { .name = "env", .letter = 'e', .value = "NAME=VALUE", .kind = OPTION_LIST, AT(list), .help = "repeat" },
-  { .name = "later", .value = "X", .kind = OPTION_REFUSED },
   { .more = shared_rows },
 };
 static const struct option_row no_rows[] = { { 0 } };
@@ -92,7 +91,6 @@ static const struct row {
   { OPTIONS_ANYWHERE, "--count 65537", "option '--count' must be a number from 0 to 65536, not '65537'" },
   { OPTIONS_ANYWHERE, "--count 1x", "option '--count' must be a number from 0 to 65536, not '1x'" },
   { OPTIONS_ANYWHERE, "--count _", "option '--count' must be a number from 0 to 65536, not ''" },
-  { OPTIONS_ANYWHERE, "--later x", "option '--later' is not supported yet" },
 };
 
 static char **split(struct arena *arena, const char *words)
@@ -179,7 +177,6 @@ static void test_help(void)
   CHECK(strstr(help, "      --count N               a number\n") != NULL);
   CHECK(strstr(help, "  -b, --string TEXT           a text\n") != NULL);
   CHECK(strstr(help, "  -h, --help ") != NULL);
-  CHECK(strstr(help, "later") == NULL);
   arena_release(&arena);
 }
 
