@@ -45,7 +45,7 @@ static int write_file(const char *group, const char *file, const char *value)
 
 static bool is_silent(const char *method)
 {
-  printf("%s", method);
+  printf("\n%s", method);
   if (strcmp(die, method) == 0)
     exit(0);
   return strcmp(silent, method) == 0;
@@ -301,7 +301,7 @@ int main(int argc, char **argv)
   mount = argv[2];
   for (int i = 3; i < argc; i++)
     take_option(argv[i]);
-  (void)setvbuf(stdout, NULL, _IOLBF, 0);
+  (void)setvbuf(stdout, NULL, _IONBF, 0); /* whoever has our answer finds the call in the log */
   int r = sd_bus_new(&bus);
   if (r >= 0 && (r = sd_bus_set_address(bus, argv[1])) >= 0 && (r = sd_bus_set_bus_client(bus, 1)) >= 0
       && (r = sd_bus_start(bus)) >= 0
@@ -317,10 +317,8 @@ int main(int argc, char **argv)
     printf("ready");
   while (r >= 0) {
     r = sd_bus_process(bus, NULL);
-    if (r == 0) {
-      printf("\n");
+    if (r == 0)
       r = sd_bus_wait(bus, UINT64_MAX);
-    }
   }
   (void)fprintf(stderr, "fake_systemd: %s\n", strerror(-r));
   return 1;
