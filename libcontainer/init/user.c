@@ -101,6 +101,16 @@ int set_no_new_privs(struct init_context *init, struct error *err)
   return 0;
 }
 
+#define GROUPS_READ_BACK 256 /* of longer lists only the number is compared */
+
+static bool has_group(const gid_t *groups, long count, gid_t wanted)
+{
+  for (long i = 0; i < count; i++)
+    if (groups[i] == wanted)
+      return true;
+  return false;
+}
+
 static int verify_groups(const struct init_context *init, struct error *err)
 {
   const struct plan_process *process = &init->plan->process;
@@ -110,6 +120,14 @@ static int verify_groups(const struct init_context *init, struct error *err)
   if (count != (long)process->gids.count)
     return error_set(err, ERROR_KERNEL, 0, "there are %ld additional groups instead of %zu", count,
                      process->gids.count);
+  gid_t groups[GROUPS_READ_BACK];
+  if (count == 0 || count > GROUPS_READ_BACK)
+    return 0;
+  if (syscall(SYS_getgroups, count, groups) != count)
+    return error_set(err, ERROR_KERNEL, errno, "cannot read the additional groups back");
+  for (size_t i = 0; i < process->gids.count; i++)
+    if (!has_group(groups, count, process->gids.items[i]))
+      return error_set(err, ERROR_KERNEL, 0, "additional group %u is missing", process->gids.items[i]);
   return 0;
 }
 
