@@ -22,6 +22,12 @@
 #define POSTSTART_STEP "poststart-hooks"
 #define EXIT_TIMEOUT_MS 1000 /* init has said its last words */
 
+/* `start` removes the fifo when init has gone on. */
+static bool never_started(const struct state_dir *dir)
+{
+  return faccessat(dir->fd, STATE_START_FIFO, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int check_may_start(const struct state_dir *dir, const struct container_state *state,
                            struct error *err)
 {
@@ -31,12 +37,14 @@ static int check_may_start(const struct state_dir *dir, const struct container_s
     [STATUS_PAUSED] = "cannot start a paused container",
     [STATUS_STOPPED] = "cannot start a container that has stopped",
   };
-  const enum container_status status = container_status(dir, state);
+  enum container_status status = container_status(dir, state);
   if (status == STATUS_CREATED)
     return 0;
-  /* Never started: then it is init that was killed. */
-  if (status == STATUS_STOPPED && faccessat(dir->fd, STATE_START_FIFO, F_OK, AT_SYMLINK_NOFOLLOW) == 0
-      && set_if_oom_killed(state, err))
+  /* An init that is ending has let go of the fifo before it counts as dead; what runs has been executed. */
+  if (status == STATUS_RUNNING && never_started(dir) && proc_executed(state->pid) <= 0)
+    status = STATUS_STOPPED;
+  /* Then it is init that was killed. */
+  if (status == STATUS_STOPPED && never_started(dir) && set_if_oom_killed(state, err))
     return error_wrap(err, "container '%s': %s", state->id, refusals[status]);
   return error_set(err, ERROR_STATE, 0, "container '%s': %s", state->id, refusals[status]);
 }
