@@ -119,10 +119,7 @@ static int mount_one(const struct plan *plan, struct rootfs *rootfs, size_t inde
 int rootfs_mount_one(const struct plan *plan, struct rootfs *rootfs, size_t index, struct error *err)
 {
   const struct plan_mount *mount = &plan->mounts.items[index];
-  mode_t umask_before = umask(0); /* directories made for mounts have the mode that the code says */
-  int result = mount_one(plan, rootfs, index, err);
-  (void)umask(umask_before);
-  if (result == 0)
+  if (mount_one(plan, rootfs, index, err) == 0)
     return 0;
   (void)error_wrap(err, "cannot mount '%s'", mount->destination);
   return error_at(err, mount->origin);
@@ -131,11 +128,13 @@ int rootfs_mount_one(const struct plan *plan, struct rootfs *rootfs, size_t inde
 int rootfs_mount_all(const struct plan *plan, struct rootfs *rootfs, struct error *err)
 {
   int result = 0;
+  mode_t umask_before = umask(0); /* directories made for mounts have the mode that the code says */
   for (size_t i = 0; i < plan->mounts.count && result == 0; i++) {
     const struct plan_mount *mount = &plan->mounts.items[i];
     if (rootfs->dev >= 0 && mount->how != MOUNT_REMOUNT && strcmp(mount->destination, "/dev") == 0)
       fd_close(&rootfs->dev); /* about to be covered by another one */
     result = rootfs_mount_one(plan, rootfs, i, err);
   }
+  (void)umask(umask_before);
   return result;
 }

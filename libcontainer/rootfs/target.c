@@ -144,10 +144,14 @@ static int open_unfollowed(const struct rootfs *rootfs, const char *destination,
 static int open_exact(const struct rootfs *rootfs, const char *destination, int want_dir, struct error *err)
 {
   struct stat st;
-  auto_close int made = make_target_in_root(rootfs->root, destination, want_dir, err);
-  if (made < 0)
-    return -1;
   auto_close int fd = open_beneath(rootfs->root, destination + 1, O_PATH, 0);
+  if (fd < 0
+      && errno == ENOENT) { /* no link on the way to what is missing: that would be ELOOP, and make nothing */
+    auto_close int made = make_target_in_root(rootfs->root, destination, want_dir, err);
+    if (made < 0)
+      return -1;
+    fd = open_beneath(rootfs->root, destination + 1, O_PATH, 0);
+  }
   if (fd < 0 && errno == ELOOP)
     return error_set(err, ERROR_CONFIG, ELOOP,
                      "there is a symbolic link in the destination: name where it leads");

@@ -179,19 +179,34 @@ static int enter(const struct change *c, struct error *err)
   return 0;
 }
 
+/* The last first; best effort: the first failure is what to tell. */
+static void take_away(struct change *c, size_t made)
+{
+  struct launch *l = &c->l;
+  struct error ignored = { 0 };
+  while (made-- > 0)
+    (void)rootfs_unmount(&l->rootfs, l->plan.mounts.items[made].destination, &ignored);
+}
+
 static int add_inside(struct change *c, struct error *err)
 {
   struct launch *l = &c->l;
   size_t made = 0;
+  (void)umask(0); /* directories made for mounts have the mode that the code says */
   for (; made < l->plan.mounts.count; made++)
     if (rootfs_mount_one(&l->plan, &l->rootfs, made, err) < 0)
       break;
   if (made == l->plan.mounts.count && rootfs_make_readonly(&l->plan, &l->rootfs, err) == 0)
     return 0;
-  struct error ignored = { 0 }; /* all or nothing; the first failure is what to tell */
-  while (made-- > 0)
-    (void)rootfs_unmount(&l->rootfs, l->plan.mounts.items[made].destination, &ignored);
+  take_away(c, made);
   return -1;
+}
+
+static int undo_inside(struct change *c, struct error *err)
+{
+  (void)err;
+  take_away(c, c->l.plan.mounts.count);
+  return 0;
 }
 
 static int remove_inside(struct change *c, struct error *err)
@@ -297,7 +312,11 @@ static int add(struct change *c, struct error *err)
   append_mounts(c, &c->l.spec);
   if (run_inside(c, add_inside, err) < 0)
     return -1;
-  return save(c, err);
+  if (save(c, err) == 0)
+    return 0;
+  struct error ignored = { 0 };
+  (void)run_inside(c, undo_inside, &ignored); /* all or nothing */
+  return -1;
 }
 
 static int remove_mounts(struct change *c, struct error *err)

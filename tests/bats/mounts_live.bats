@@ -110,11 +110,26 @@ add() {
   fails /one -- mounts remove "$ID" "$T/list"
 }
 
+@test "mounts add: what cannot be saved is not left mounted" {
+  mkdir "$T/src"
+  start_sleeper
+  local before
+  before=$(points)
+  mkdir "$ROOT/$ID/.config.json.tmp" # where the new config would be written
+  list "$(bind /one "$T/src")" "$(bind /one/below "$T/src")"
+  mkdir "$T/src/below"
+  fails config.json -- mounts add "$ID" "$T/list"
+  equal "$(points)" "$before"
+  rmdir "$ROOT/$ID/.config.json.tmp"
+  add
+}
+
 @test "mounts add: no symbolic link of the container is followed, not inside either" {
   mkdir "$T/src" "$T/outside" "$T/outside/x"
   ln -s "$T/outside" "$B/rootfs/out"
   ln -s /etc "$B/rootfs/in"
   ln -s ../../../../../../../../../../../../.. "$B/rootfs/up"
+  config '.root.readonly = false'
   start_sleeper
   local before place
   before=$(points)
@@ -128,6 +143,7 @@ add() {
   done
   new_mounts
   equal "${#NEW_MOUNTS[@]}" 0
+  [ ! -e "$B/rootfs/etc/sub" ] # nor is a directory made where a link leads
 }
 
 @test "mounts add: a container that swaps the destination for a link makes it land nowhere else" {
