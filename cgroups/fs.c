@@ -428,6 +428,11 @@ static int mark_leaf(const struct cgroup *cgroup, struct cgroup_record *record, 
   (void)snprintf(mark, sizeof mark, "%s %.*s", record->nonce, MARK_BYTES - CGROUP_NONCE_BYTES - 1, id);
   if (mark_made(cgroup->fd, mark, record->path) == 0)
     return 0;
+  if (record->made) { /* the other one found ours before it was marked, and would leave it */
+    mark_hand_over(cgroup->fd);
+    if (mark_made(cgroup->fd, mark, record->path) == 0) /* and has been deleted meanwhile */
+      return 0;
+  }
   record->made = false;
   return error_set(err, ERROR_STATE, 0, "another container took cgroup '%s' meanwhile", record->path);
 }

@@ -173,7 +173,7 @@ static enum owner owner_of(const struct cgroup *leaf, const struct cgroup_record
     return record->made ? OWNER_UNMARKED : OWNER_OTHER;
   if (!bears_nonce(mark, record))
     return OWNER_OTHER;
-  return record->made ? OWNER_US : OWNER_KEPT;
+  return record->made || mark_handed_over(leaf->fd) ? OWNER_US : OWNER_KEPT;
 }
 
 bool fs_is_ours(const struct cgroup *leaf, const struct cgroup_record *record)

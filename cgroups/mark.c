@@ -7,6 +7,8 @@
 
 #define TRUSTED "trusted.hull.made"
 #define USER "user.hull.made"
+#define TRUSTED_HANDED_OVER "trusted.hull.handed-over"
+#define USER_HANDED_OVER "user.hull.handed-over"
 
 static int set(int dir, const char *value, int flags)
 {
@@ -51,4 +53,15 @@ void mark_clear(int dir)
 {
   if (fremovexattr(dir, TRUSTED) < 0)
     (void)fremovexattr(dir, USER);
+}
+
+void mark_hand_over(int dir)
+{
+  if (fsetxattr(dir, TRUSTED_HANDED_OVER, "", 0, 0) < 0)
+    (void)fsetxattr(dir, USER_HANDED_OVER, "", 0, 0);
+}
+
+bool mark_handed_over(int dir)
+{
+  return fgetxattr(dir, TRUSTED_HANDED_OVER, NULL, 0) >= 0 || fgetxattr(dir, USER_HANDED_OVER, NULL, 0) >= 0;
 }

@@ -17,3 +17,7 @@ bool mark_get(int dir, char value[static MARK_BYTES]);
 /* The same by the path of a directory in the file system; errno if there is none. */
 bool mark_get_at(const char *path, char value[static MARK_BYTES]);
 void mark_clear(int dir);
+
+/* Whoever made the directory leaves its removal to the one who has marked it. */
+void mark_hand_over(int dir);
+bool mark_handed_over(int dir);

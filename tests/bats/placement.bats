@@ -341,6 +341,27 @@ milliseconds() {
   rmdir "$CGROUP_DIR"
 }
 
+@test "existing: one that another create has just made is removed by the container that took it" {
+  cgroupfs_only
+  command -v strace >/dev/null || skip "no strace"
+  ! sanitized || skip "LeakSanitizer does not work under strace"
+  strace -qq -o /dev/null true || skip "strace does not work here"
+  local first
+  background strace -qq -o /dev/null -e trace=fsetxattr -e inject=fsetxattr:delay_enter=2000000 \
+    "$HULL" --root "$ROOT" create --bundle "$B" maker >/dev/null 2>&1 </dev/null
+  first=${BACKGROUND[0]}
+  wait_for [ -d "$CGROUP_DIR" ]
+  ok create --bundle "$B" taker
+  local code=0
+  wait "$first" || code=$?
+  [ "$code" != 0 ]
+  BACKGROUND=()
+  has_status created taker
+  [ ! -e "$ROOT/maker" ]
+  ok delete --force taker
+  [ ! -e "$CGROUP_DIR" ]
+}
+
 @test "parents: that someone moves into are left, with him" {
   cgroupfs_only
   config '.linux.cgroupsPath = $p' --arg p "$CGP/made/by/us"
