@@ -26,15 +26,20 @@ struct call {
   unsigned listen_fds; /* descriptors from 3 on that socket activation passed */
 };
 
+/* Where the overview of --help shows it. */
+enum command_group { GROUP_HOST, GROUP_CONTAINERS, GROUP_CHANGE, GROUP_LOOK, GROUP_BUNDLE };
+
 struct command {
   const char *name;
   const char *arguments; /* as shown in the help, e.g. "ID [SIGNAL]" */
   const char *summary;   /* one line */
+  const char *brief;     /* 27 characters for the overview; NULL: as much of the summary as has room */
   const struct option_row *options;
   void *values;                 /* the struct that the rows' offsets are into */
   const unsigned *preserve_fds; /* not NULL: a process enters a container, see enter_safely in main.c */
   unsigned min_args, max_args;
   enum options_end options_end;
+  enum command_group group;
   int error_status; /* exit status for errors at run time; 0 stands for 1 */
   int (*run)(const struct call *call, struct hull_error *error);
 };

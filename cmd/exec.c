@@ -20,7 +20,7 @@ typedef __typeof__(given) exec_values;
 #define EXEC(member) OPTION_AT (exec_values, member)
 static const struct option_row option_rows[] = {
   { .name = "process", .letter = 'p', .value = "FILE", .kind = OPTION_STRING, EXEC (process),
-    .help = "process object of runtime-spec instead of a command" },
+    .help = "process object as JSON instead of a command" },
   { .name = "tty", .letter = 't', .kind = OPTION_FLAG, EXEC (tty), .help = "give it a terminal" },
   { .name = "detach", .letter = 'd', .kind = OPTION_FLAG, EXEC (detach), .help = "return when it runs" },
   { .name = "cwd", .value = "DIR", .kind = OPTION_STRING, EXEC (cwd), .help = "working directory" },
@@ -151,6 +151,8 @@ const struct command exec_command = {
   .name = "exec",
   .arguments = "ID [COMMAND [ARGUMENT...]]",
   .summary = "start one more process in a running container",
+  .brief = "start one more process",
+  .group = GROUP_CHANGE,
   .options = option_rows,
   .values = &given,
   .preserve_fds = &given.preserve_fds,

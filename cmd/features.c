@@ -21,6 +21,7 @@ const struct command features_command = {
   .name = "features",
   .arguments = "",
   .summary = "print what is supported as JSON",
+  .brief = "what is supported",
   .options = options,
   .run = run,
 };

@@ -2,6 +2,7 @@
  * hull's command line: global options, the command, one error line, the exit status. The only file that
  * prints errors. */
 #include "cmd/command.h"
+#include "cmd/help.h"
 #include "cmd/print.h"
 #include "libcontainer/base/fault.h"
 #include "libcontainer/base/fd.h"
@@ -12,7 +13,6 @@
 #include "libcontainer/base/sys.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/base/trace.h"
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,52 +28,6 @@
 #define SPEC_VERSION "1.3.0"
 #define LISTEN_FDS_MAX 1024
 
-static const struct name log_formats[] = { { "text", LOG_TEXT }, { "json", LOG_JSON }, { 0 } };
-static const struct name log_levels[] = {
-  { "error", LOG_ERROR },
-  { "warning", LOG_WARNING },
-  { "debug", LOG_DEBUG },
-  { 0 },
-};
-static const struct name cgroup_managers[] = {
-  { "cgroupfs", HULL_CGROUPFS },
-  { "systemd", HULL_SYSTEMD },
-  { "disabled", HULL_NO_CGROUPS },
-  { 0 },
-};
-static const struct name rootless_choices[] = {
-  { "true", HULL_ROOTLESS_YES },
-  { "false", HULL_ROOTLESS_NO },
-  { "auto", HULL_ROOTLESS_AUTO },
-  { 0 },
-};
-
-/* clang-format off */
-#define GLOBAL(member) OPTION_AT (struct globals, member)
-const struct option_row global_options[] = {
-  { .name = "root", .value = "DIR", .kind = OPTION_STRING, GLOBAL (root),
-    .help = "where state is kept (default: /run/hull; for users, $XDG_RUNTIME_DIR/hull)" },
-  { .name = "log", .value = "FILE", .kind = OPTION_STRING, GLOBAL (log),
-    .help = "append the log to FILE instead of standard error" },
-  { .name = "log-format", .value = "text|json", .kind = OPTION_CHOICE, .choices = log_formats,
-    GLOBAL (log_format), .help = "form of log lines" },
-  { .name = "log-level", .value = "error|warning|debug", .kind = OPTION_CHOICE, .choices = log_levels,
-    GLOBAL (log_level), .help = "how much to log" },
-  { .name = "debug", .kind = OPTION_FLAG, GLOBAL (debug), .help = "the same as --log-level debug" },
-  { .name = "cgroup-manager", .value = "cgroupfs|systemd|disabled", .kind = OPTION_CHOICE,
-    .choices = cgroup_managers, GLOBAL (cgroup_manager), .help = "who makes the cgroup" },
-  { .name = "systemd-cgroup", .letter = 's', .kind = OPTION_FLAG, GLOBAL (systemd_cgroup),
-    .help = "the same as --cgroup-manager systemd" },
-  { .name = "rootless", .value = "true|false|auto", .kind = OPTION_CHOICE, .choices = rootless_choices,
-    GLOBAL (rootless), .help = "go on without what only root may do" },
-  { .name = "trace", .value = "FILE", .kind = OPTION_STRING, GLOBAL (trace),
-    .help = "write a Chrome trace of every step (also: HULL_TRACE)" },
-  { .name = "version", .letter = 'v', .other_letter = 'V', .kind = OPTION_FLAG, GLOBAL (version),
-    .help = "show the version and what is built in" },
-  { 0 },
-};
-/* clang-format on */
-
 static const char *default_root(struct arena *arena)
 {
   const char *dir = runtime_dir();
@@ -88,68 +42,6 @@ static int print_version(struct arena *arena, struct error *err)
             hull_commit(), default_root(arena), SPEC_VERSION, hull_libseccomp_version());
   text_addf(&out, "%s+CAP +SECCOMP +EBPF +YAJL\n", hull_has_systemd() ? "+SYSTEMD " : "");
   return print(text_string(&out), err);
-}
-
-static int print_help(struct arena *arena, struct error *err)
-{
-  struct text out;
-  text_init(&out, arena);
-  text_add(&out, "Usage: hull [OPTION...] COMMAND [OPTION...] [ARGUMENT...]\n\n"
-                 "Create and run OCI containers.\n\nCommands (see 'hull COMMAND --help'):\n");
-  for (const struct command *const *command = commands; *command; command++)
-    text_addf(&out, "  %-10s %s\n", (*command)->name, (*command)->summary);
-  text_add(&out, "\nOptions:\n");
-  options_help(global_options, &out);
-  return print(text_string(&out), err);
-}
-
-static int print_command_help(const struct command *command, struct arena *arena, struct error *err)
-{
-  struct text out;
-  text_init(&out, arena);
-  text_addf(&out, "Usage: hull %s [OPTION...]%s%s\n\n", command->name, *command->arguments ? " " : "",
-            command->arguments);
-  text_addf(&out, "%c%s.\n\nOptions:\n", toupper((unsigned char)*command->summary), command->summary + 1);
-  options_help(command->options, &out);
-  return print(text_string(&out), err);
-}
-
-struct hull *call_open(const struct call *call, struct hull_error *error)
-{
-  const struct globals *g = call->globals;
-  struct hull_options options = { .size = sizeof options,
-                                  .root = g->root,
-                                  .cgroup_manager = (enum hull_cgroup_manager)g->cgroup_manager,
-                                  .rootless = (enum hull_rootless)g->rootless,
-                                  .notify_socket = getenv("NOTIFY_SOCKET") };
-  if (g->systemd_cgroup && g->cgroup_manager == HULL_CGROUPFS)
-    options.cgroup_manager = HULL_SYSTEMD;
-  if (g->root && !*g->root) {
-    error_set(error_inside(error), ERROR_USAGE, 0, "option '--root' must not be empty");
-    return NULL;
-  }
-  if (call_absolute(call, &options.root, error) < 0)
-    return NULL;
-  /* Security: ids are made and removed as directories there. */
-  if (options.root && text_equal(options.root, "/")) {
-    error_set(error_inside(error), ERROR_USAGE, 0, "option '--root' must not be '/'");
-    return NULL;
-  }
-  static struct hull *opened; /* static: for leak checkers it is in use to the end */
-  opened = hull_open(&options, error);
-  return opened;
-}
-
-int call_absolute(const struct call *call, const char **path, struct hull_error *error)
-{
-  if (!*path)
-    return 0;
-  char here[4096] = "/";
-  if (**path != '/' && !getcwd(here, sizeof here))
-    return error_set(error_inside(error), ERROR_HOST, errno, "cannot find the current directory for '%s'",
-                     *path);
-  *path = path_absolute(call->arena, here, *path);
-  return 0;
 }
 
 /* Security: options name files to read, write and run, so hull must never have more rights than its caller.
@@ -304,7 +196,7 @@ static int run_program(struct program *program, struct hull_error *error)
              < 0)
     return -1;
   if (words.help)
-    return print_help(&program->arena, err);
+    return help_overview(&program->arena, err);
   if (program->globals.version)
     return print_version(&program->arena, err);
   if (words.count == 0)
@@ -317,7 +209,7 @@ static int run_program(struct program *program, struct hull_error *error)
       < 0)
     return -1;
   if (arguments.help)
-    return print_command_help(program->command, &program->arena, err);
+    return help_command(program->command, &program->arena, err);
   return run_command_of(program, &arguments, error);
 }
 

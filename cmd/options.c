@@ -8,7 +8,9 @@
 #include <string.h>
 
 #define SUGGESTIONS_MAX 64
-#define HELP_COLUMN 30
+#define HELP_COLUMN 36 /* the farthest right that a help begins */
+#define HELP_GAP 2
+#define HELP_WIDTH 79
 #define PRESERVE_MAX 65536 /* far beyond RLIMIT_NOFILE's usual values; keeps 3 + count an int */
 
 struct parser {
@@ -19,19 +21,19 @@ struct parser {
   struct error *err;
 };
 
-static const struct option_row *row_after(const struct option_row *row)
+const struct option_row *options_next(const struct option_row *row)
 {
   return row[1].name ? row + 1 : row[1].more;
 }
 
-static const struct option_row *first_row(const struct option_row *rows)
+const struct option_row *options_first(const struct option_row *rows)
 {
   return rows->name ? rows : rows->more;
 }
 
 static const struct option_row *find_name(const struct option_row *rows, const char *name, size_t length)
 {
-  for (const struct option_row *row = first_row(rows); row; row = row_after(row))
+  for (const struct option_row *row = options_first(rows); row; row = options_next(row))
     if (strncmp(row->name, name, length) == 0 && !row->name[length])
       return row;
   return NULL;
@@ -39,7 +41,7 @@ static const struct option_row *find_name(const struct option_row *rows, const c
 
 static const struct option_row *find_letter(const struct option_row *rows, char letter)
 {
-  for (const struct option_row *row = first_row(rows); row; row = row_after(row))
+  for (const struct option_row *row = options_first(rows); row; row = options_next(row))
     if (row->letter == letter || row->other_letter == letter)
       return row;
   return NULL;
@@ -49,8 +51,8 @@ static int unknown_option(struct parser *p, const char *word, size_t length)
 {
   const char *names[SUGGESTIONS_MAX];
   size_t count = 0;
-  for (const struct option_row *row = first_row(p->rows); row && count < SUGGESTIONS_MAX;
-       row = row_after(row))
+  for (const struct option_row *row = options_first(p->rows); row && count < SUGGESTIONS_MAX;
+       row = options_next(row))
     names[count++] = row->name;
   char *wrong = arena_strndup(p->arena, word, length);
   const char *meant = names_nearest_of(names, count, wrong + strspn(wrong, "-"));
@@ -189,27 +191,57 @@ int options_parse(const struct option_row *rows, void *values, enum options_end 
   return 0;
 }
 
-static void help_line(struct text *out, char letter, const char *name, const char *value, const char *help)
+/* "  -b, --bundle DIR" */
+static size_t option_width(const struct option_row *row)
 {
-  size_t start = out->length;
-  if (letter)
-    text_addf(out, "  -%c, --%s", letter, name);
-  else
-    text_addf(out, "      --%s", name);
-  if (value)
-    text_addf(out, " %s", value);
-  size_t used = out->length - start;
-  if (used >= HELP_COLUMN)
-    text_addf(out, "\n%*s", HELP_COLUMN, "");
-  else
-    text_addf(out, "%*s", (int)(HELP_COLUMN - used), "");
+  return strlen("  -x, --") + strlen(row->name) + (row->value ? 1 + strlen(row->value) : 0);
+}
+
+void options_wrap(struct text *out, const char *help, size_t column)
+{
+  const size_t room = HELP_WIDTH - column;
+  while (strlen(help) > room) {
+    size_t length = room;
+    while (length > 0 && help[length] != ' ')
+      length--;
+    if (length == 0)
+      break;
+    text_addf(out, "%.*s\n%*s", (int)length, help, (int)column, "");
+    help += length + 1;
+  }
   text_addf(out, "%s\n", help);
+}
+
+static void help_line(struct text *out, const struct option_row *row, size_t column)
+{
+  if (row->letter)
+    text_addf(out, "  -%c, --%s", row->letter, row->name);
+  else
+    text_addf(out, "      --%s", row->name);
+  if (row->value)
+    text_addf(out, " %s", row->value);
+  const size_t used = option_width(row);
+  if (used + HELP_GAP > column)
+    text_addf(out, "\n%*s", (int)column, "");
+  else
+    text_addf(out, "%*s", (int)(column - used), "");
+  options_wrap(out, row->help, column);
+}
+
+static bool is_shown(const struct option_row *row)
+{
+  return row->help && !row->manual_only;
 }
 
 void options_help(const struct option_row *rows, struct text *out)
 {
-  for (const struct option_row *row = first_row(rows); row; row = row_after(row))
-    if (row->help)
-      help_line(out, row->letter, row->name, row->value, row->help);
-  help_line(out, 'h', "help", NULL, "show this");
+  static const struct option_row help = { .name = "help", .letter = 'h', .help = "show this" };
+  size_t column = option_width(&help) + HELP_GAP;
+  for (const struct option_row *row = options_first(rows); row; row = options_next(row))
+    if (is_shown(row) && option_width(row) + HELP_GAP > column && option_width(row) + HELP_GAP <= HELP_COLUMN)
+      column = option_width(row) + HELP_GAP;
+  for (const struct option_row *row = options_first(rows); row; row = options_next(row))
+    if (is_shown(row))
+      help_line(out, row, column);
+  help_line(out, &help, column);
 }

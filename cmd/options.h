@@ -26,6 +26,7 @@ struct option_row {
   size_t at; /* offset in the struct of values */
   enum option_kind kind;
   char letter, other_letter; /* 0: none */
+  bool manual_only;          /* not in --help: of use to few */
 };
 #define OPTION_AT(type, member) .at = offsetof(type, member)
 
@@ -46,5 +47,11 @@ struct arguments {
 int options_parse(const struct option_row *rows, void *values, enum options_end end, struct arena *arena,
                   char *const *argv, struct arguments *arguments, struct error *err);
 
+/* All rows of a table, with those of 'more': the first, or NULL; the one after 'row', or NULL. */
+const struct option_row *options_first(const struct option_row *rows);
+const struct option_row *options_next(const struct option_row *row);
+
 /* Adds the option lines of the help, --help last. */
 void options_help(const struct option_row *rows, struct text *out);
+/* A text whose lines begin at 'column' and end, between words, within a screen of 80. */
+void options_wrap(struct text *out, const char *help, size_t column);

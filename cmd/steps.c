@@ -44,6 +44,7 @@ const struct command steps_command = {
   .name = "steps",
   .arguments = "",
   .summary = "list the steps and messages that make a container",
+  .brief = "how containers are made",
   .options = options,
   .values = &given,
   .run = run,

@@ -54,6 +54,26 @@ bare() {
   has "$output" --process --cwd --env --user --cap --additional-gids --no-new-privs
 }
 
+# The commands that the overview names, those that somebody adds later as well.
+all_commands() {
+  "$HULL" --help | sed '/^Options:/,$d' | grep -oE '(^|  )  [a-z]+ ' | tr -d ' '
+}
+
+@test "help: of hull and of every command fits a screen of 24 lines and 80 columns" {
+  local command commands
+  commands=$(all_commands)
+  for command in "${COMMANDS[@]}"; do
+    grep -qx "$command" <<<"$commands"
+  done
+  for command in '' $commands; do
+    # shellcheck disable=SC2086
+    bare $command --help
+    echo "'hull $command --help' has $(wc -l <<<"$output") lines, the longest of $(wc -L <<<"$output")"
+    [ "$(wc -l <<<"$output")" -le 24 ]
+    [ "$(wc -L <<<"$output")" -lt 80 ]
+  done
+}
+
 @test "usage: an unknown command, an unknown option and a missing value are errors that name them" {
   fails frobnicate -- frobnicate
   fails frobnicate -- run --frobnicate "$ID"
@@ -67,7 +87,9 @@ bare() {
 }
 
 @test "usage: a mistyped command is answered with the one that was meant" {
-  fails creaet create -- creaet "$ID"
+  fails creaet "did you mean 'create'?" "see 'hull --help'" -- creaet "$ID"
+  fails "did you mean '--bundle'?" "see 'hull run --help'" -- run --bundel "$B" "$ID"
+  fails "did you mean '--root'?" "see 'hull --help'" -- --rot "$ROOT" list
 }
 
 @test "globals: may be repeated, joined with = and written with one dash" {

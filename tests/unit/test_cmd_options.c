@@ -30,6 +30,7 @@ static const struct option_row rows[] = {
     AT(choice),
     .help = "a colour" },
   { .name = "env", .letter = 'e', .value = "NAME=VALUE", .kind = OPTION_LIST, AT(list), .help = "repeat" },
+  { .name = "rare", .kind = OPTION_FLAG, AT(flag), .help = "only in the manual", .manual_only = true },
   { .more = shared_rows },
 };
 static const struct option_row no_rows[] = { { 0 } };
@@ -173,10 +174,26 @@ static void test_help(void)
   text_init(&out, &arena);
   options_help(rows, &out);
   const char *help = text_string(&out);
-  CHECK(strstr(help, "  -f, --flag                  a flag\n") != NULL);
-  CHECK(strstr(help, "      --count N               a number\n") != NULL);
-  CHECK(strstr(help, "  -b, --string TEXT           a text\n") != NULL);
+  CHECK(strstr(help, "  -f, --flag              a flag\n") != NULL);
+  CHECK(strstr(help, "      --count N           a number\n") != NULL);
+  CHECK(strstr(help, "  -b, --string TEXT       a text\n") != NULL);
   CHECK(strstr(help, "  -h, --help ") != NULL);
+  CHECK(strstr(help, "only in the manual") == NULL);
+  arena_release(&arena);
+}
+
+static void test_wrap(void)
+{
+  struct arena arena = ARENA_INIT;
+  struct text out;
+  text_init(&out, &arena);
+  options_wrap(&out, "one two", 73);
+  CHECK_STRING(text_string(&out),
+               "one\n"
+               "                                                                         two\n");
+  text_init(&out, &arena);
+  options_wrap(&out, "incomprehensible", 73); /* nowhere to break */
+  CHECK_STRING(text_string(&out), "incomprehensible\n");
   arena_release(&arena);
 }
 
@@ -186,5 +203,6 @@ int main(void)
   test_stored_before_error();
   test_no_options();
   test_help();
+  test_wrap();
   return unit_finish();
 }
