@@ -7,6 +7,7 @@
 #include "cgroups/values.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/numbers.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/text.h"
 #include <errno.h>
@@ -47,7 +48,12 @@ static bool find_legacy(const char *controller, unsigned *hierarchy, unsigned *e
   (void)snprintf(line_start, sizeof line_start, "\n%.24s\t",
                  strcmp(controller, "io") == 0 ? "blkio" : controller);
   const char *line = strstr(text, line_start);
-  return line && sscanf(line + strlen(line_start), "%u %*u %u", hierarchy, enabled) == 2;
+  uint64_t numbers[3]; /* hierarchy, cgroups, enabled */
+  if (!line || scan_numbers(line + strlen(line_start), numbers, 3, NULL) != 3)
+    return false;
+  *hierarchy = (unsigned)numbers[0];
+  *enabled = (unsigned)numbers[2];
+  return true;
 }
 
 static int refuse_missing(const char *have, const char *path, size_t length, const char *controller,

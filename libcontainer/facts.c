@@ -4,6 +4,7 @@
 #include "libcontainer/facts.h"
 #include "cgroups/cgroup.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/numbers.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/request.h"
@@ -35,8 +36,13 @@ static int probe_kernel(struct facts *facts, struct error *err)
   struct utsname name;
   if (uname(&name) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot read the kernel's version");
-  if (sscanf(name.release, "%u.%u", &facts->kernel_major, &facts->kernel_minor) != 2)
+  const char *p;
+  uint64_t major, minor;
+  if (scan_numbers(name.release, &major, 1, &p) != 1 || *p != '.'
+      || scan_numbers(p + 1, &minor, 1, NULL) != 1)
     return error_set(err, ERROR_HOST, 0, "cannot understand kernel version '%s'", name.release);
+  facts->kernel_major = (unsigned)major;
+  facts->kernel_minor = (unsigned)minor;
   return 0;
 }
 

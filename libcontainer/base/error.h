@@ -34,17 +34,17 @@ struct error {
 /* Starts a new error. 'errnum' 0 if no system call is to blame. Returns -1, so that callers can
  * `return error_set (…)`. 'err' may be NULL where the caller does not care. */
 int error_set(struct error *err, enum error_kind kind, int errnum, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((cold, format(printf, 4, 5)));
 
 /* Adds what was being done around the failure. Returns -1. Too long a text is cut in the middle; the
  * innermost frame stays whole. */
-int error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int error_wrap(struct error *err, const char *format, ...) __attribute__((cold, format(printf, 2, 3)));
 
 /* Names the JSON pointer (or option) that asked for what failed; the first one named stays. Returns -1. */
-int error_at(struct error *err, const char *pointer);
+int error_at(struct error *err, const char *pointer) __attribute__((cold));
 
 /* Names the step; the first one named stays. Returns -1. */
-int error_in_step(struct error *err, const char *step);
+int error_in_step(struct error *err, const char *step) __attribute__((cold));
 
 bool error_is_set(const struct error *err);
 void error_clear(struct error *err);

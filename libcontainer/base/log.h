@@ -16,7 +16,7 @@ enum log_level log_get_level(void);
 void log_set_container(const char *id);
 /* The descriptor that lines go to, so that it can be kept open; -1 if none. */
 int log_fd(void);
-void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_line(enum log_level level, const char *format, ...) __attribute__((cold, format(printf, 2, 3)));
 #define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_WARNING, __VA_ARGS__)
 /* The one error line of a failed command: to the log (JSON: with frames, step, origin, kind, errno, hint)

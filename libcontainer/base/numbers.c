@@ -64,6 +64,24 @@ int parse_i64(const char *s, int64_t min, int64_t max, int64_t *value)
   return 0;
 }
 
+unsigned scan_numbers(const char *text, uint64_t *values, unsigned count, const char **end)
+{
+  unsigned found = 0;
+  for (; found < count; found++) {
+    const char *digits = text + strspn(text, " \t\n");
+    const size_t length = strspn(digits, "0123456789");
+    if (length == 0 || length > 19) /* none, or more than 64 bits may hold */
+      break;
+    values[found] = 0;
+    for (size_t i = 0; i < length; i++)
+      values[found] = values[found] * 10 + (uint64_t)(digits[i] - '0');
+    text = digits + length;
+  }
+  if (end)
+    *end = text;
+  return found;
+}
+
 int parse_octal(const char *s, uint32_t max, uint32_t *value)
 {
   uint64_t v;

@@ -3,10 +3,10 @@
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/numbers.h"
 #include "libcontainer/base/safe_path.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <stdio.h>
@@ -16,8 +16,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define PROC_ROOT_INODE 1                /* include/linux/proc_fs.h: PROC_ROOT_INO */
-#define STAT_BYTES 2048                  /* 52 numbers and a short name */
+#define PROC_ROOT_INODE 1 /* include/linux/proc_fs.h: PROC_ROOT_INO */
+#define STAT_BYTES 2048   /* 52 numbers and a short name */
+/* Fields of proc_pid_stat(5), from 1 on. */
+#define STAT_STATE 3
+#define STAT_PARENT 4
+#define STAT_FLAGS 9
+#define STAT_START_TIME 22
 #define PROCESS_FORKED_NOT_EXECUTED 0x40 /* PF_FORKNOEXEC of include/linux/sched.h */
 
 static int root_fd = -1;
@@ -42,15 +47,33 @@ int proc_root(struct error *err)
   return root_fd;
 }
 
-/* Field 3 and field 22. The name in field 2 may hold spaces and brackets, so count from the last ')'. */
-static int parse_stat(const char *text, char *state, uint64_t *start_time)
+/* Field 'number', from 3 on, of proc_pid_stat(5); NULL if the line ends before it. The name in field 2 may
+ * hold spaces and brackets, so count from the last ')'. */
+static const char *stat_field(const char *text, unsigned number)
 {
   const char *p = strrchr(text, ')');
-  if (p
-      && sscanf(p + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64,
-                state, start_time)
-             == 2)
+  for (unsigned at = 2; p && at < number; at++) {
+    p = strchr(p, ' ');
+    if (p)
+      p++;
+  }
+  return p && *p ? p : NULL;
+}
+
+/* One that is not negative. */
+static bool stat_number(const char *text, unsigned number, uint64_t *value)
+{
+  const char *field = stat_field(text, number);
+  return field && scan_numbers(field, value, 1, NULL) == 1;
+}
+
+static int parse_stat(const char *text, char *state, uint64_t *start_time)
+{
+  const char *p = stat_field(text, STAT_STATE);
+  if (p && stat_number(text, STAT_START_TIME, start_time)) {
+    *state = *p;
     return 0;
+  }
   errno = EPROTO;
   return -1;
 }
@@ -84,9 +107,8 @@ int proc_stat(pid_t pid, char *state, uint64_t *start_time)
 int proc_executed(pid_t pid)
 {
   char text[STAT_BYTES];
-  unsigned flags;
-  const char *p = read_stat(pid, text) < 0 ? NULL : strrchr(text, ')');
-  if (!p || sscanf(p + 1, " %*c %*s %*s %*s %*s %*s %u", &flags) != 1)
+  uint64_t flags;
+  if (read_stat(pid, text) < 0 || !stat_number(text, STAT_FLAGS, &flags))
     return -1;
   return (flags & PROCESS_FORKED_NOT_EXECUTED) == 0;
 }
@@ -94,9 +116,8 @@ int proc_executed(pid_t pid)
 pid_t proc_parent(pid_t pid)
 {
   char text[STAT_BYTES];
-  int parent;
-  const char *p = read_stat(pid, text) < 0 ? NULL : strrchr(text, ')');
-  return p && sscanf(p + 1, " %*c %d", &parent) == 1 ? parent : 0;
+  uint64_t parent;
+  return read_stat(pid, text) == 0 && stat_number(text, STAT_PARENT, &parent) ? (pid_t)parent : 0;
 }
 
 bool proc_is(pid_t pid, uint64_t start_time)
@@ -125,15 +146,14 @@ int proc_pid_dir(pid_t pid, struct error *err)
 int proc_in_user_namespace(bool *inside, struct error *err)
 {
   char text[4096];
-  unsigned long first = 0, outside = 0, count = 0;
+  uint64_t first_outside_count[3];
   int proc = proc_root(err);
   if (proc < 0)
     return -1;
   if (file_read_small(proc, "self/uid_map", text, sizeof text) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot read the uid map of this process");
-  bool identity = sscanf(text, "%lu %lu %lu", &first, &outside, &count) == 3 && first == 0 && outside == 0
-                  && count == UINT32_MAX;
-  *inside = !identity;
+  *inside = scan_numbers(text, first_outside_count, 3, NULL) != 3 || first_outside_count[0] != 0
+            || first_outside_count[1] != 0 || first_outside_count[2] != UINT32_MAX;
   return 0;
 }
 

@@ -3,6 +3,7 @@
  * through newuidmap(1) and newgidmap(1), which know what /etc/subuid allows. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/numbers.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/runtime/create.h"
@@ -164,11 +165,11 @@ static int read_joined_map(int userns, char *text, size_t size, struct error *er
 
 static int find_in_map(const char *text, uint32_t *uid)
 {
-  unsigned inside, outside, count;
-  for (int length; sscanf(text, "%u %u %u%n", &inside, &outside, &count, &length) == 3; text += length) {
-    if (*uid < inside || *uid - inside >= count)
+  uint64_t line[3]; /* inside, outside, count */
+  while (scan_numbers(text, line, 3, &text) == 3) {
+    if (*uid < line[0] || *uid - line[0] >= line[2])
       continue;
-    *uid = outside + (*uid - inside);
+    *uid = (uint32_t)(line[1] + (*uid - line[0]));
     return 1;
   }
   return 0;

@@ -127,8 +127,41 @@ static void test_duration(void)
   unit_at(NULL);
 }
 
+static void test_scan(void)
+{
+  static const struct {
+    const char *text;
+    unsigned found;
+    uint64_t last;
+    const char *rest;
+  } rows[] = {
+    { "0 1000 1\n", 3, 1, "\n" },
+    { "         0     100000      65536\n 65536 1 1\n", 3, 65536, "\n 65536 1 1\n" },
+    { "\t0\t97\t1", 3, 1, "" },
+    { "6.18", 1, 6, ".18" },
+    { "5 7", 2, 7, "" },
+    { "5 -7 3", 1, 5, " -7 3" },
+    { "9999999999999999999 x", 1, 9999999999999999999u, " x" },
+    { "10000000000000000000", 0, 0, "10000000000000000000" },
+    { "", 0, 0, "" },
+    { "max", 0, 0, "max" },
+  };
+  for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+    uint64_t values[3] = { 0 };
+    const char *end;
+    unit_at(rows[i].text);
+    const unsigned found = scan_numbers(rows[i].text, values, 3, &end);
+    CHECK_NUMBER(found, rows[i].found);
+    CHECK_NUMBER(found ? values[found - 1] : 0, rows[i].last);
+    CHECK_STRING(end, rows[i].rest);
+    CHECK_NUMBER(scan_numbers(rows[i].text, values, 3, NULL), rows[i].found);
+  }
+  unit_at(NULL);
+}
+
 int main(void)
 {
+  test_scan();
   test_duration();
   test_i64();
   test_unsigned();
