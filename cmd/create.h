@@ -8,6 +8,7 @@ struct create_values {
   unsigned preserve_fds;
   bool no_pivot, no_new_keyring, no_subreaper, verify;
   bool detach, keep; /* run only */
+  const char *seccomp_report;
 };
 /* Offsets are into struct create_values. */
 extern const struct option_row create_option_rows[];

@@ -3,6 +3,7 @@
 #include "cmd/command.h"
 #include "cmd/ending.h"
 #include "cmd/foreground.h"
+#include "cmd/seccomp_report.h"
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/numbers.h"
 #include <errno.h>
@@ -11,7 +12,7 @@ static struct {
   const char *process, *cwd, *user, *cgroup, *console_socket, *pid_file, *pidfd_socket;
   struct strings env, additional_gids, caps;
   unsigned preserve_fds;
-  const char *apparmor, *process_label;
+  const char *apparmor, *process_label, *seccomp_report;
   bool tty, detach, no_new_privs, ignore_paused;
 } given;
 typedef __typeof__(given) exec_values;
@@ -49,6 +50,8 @@ static const struct option_row option_rows[] = {
     .help = "AppArmor profile" },
   { .name = "process-label", .value = "LABEL", .kind = OPTION_STRING, EXEC (process_label),
     .help = "SELinux label" },
+  { .name = "seccomp-report", .value = "FILE|-", .kind = OPTION_STRING, EXEC (seccomp_report),
+    .help = SECCOMP_REPORT_HELP },
   { 0 },
 };
 /* clang-format on */
@@ -127,9 +130,23 @@ static int exec_in_foreground(struct hull *hull, const char *id, struct hull_exe
   exec->console_columns = foreground.columns;
   if (hull_exec(hull, id, exec, &process, error) < 0)
     return -1;
-  const int status = foreground_wait(&foreground, &process, error_inside(error));
+  int status = foreground_wait(&foreground, &process, error_inside(error));
+  if (exec->seccomp_report)
+    status = seccomp_report_status(*exec->seccomp_report, process.pid, &foreground, status);
   ending_log(hull, id, &process, &foreground, status);
   return status;
+}
+
+static int exec_with_report(struct hull *hull, const char *id, struct hull_exec_options *exec,
+                            struct hull_error *error)
+{
+  struct seccomp_report_file report;
+  if (seccomp_report_begin(&report, given.seccomp_report, error_inside(error)) < 0)
+    return -1;
+  exec->seccomp_report = &report.report;
+  const int status = exec_in_foreground(hull, id, exec, error);
+  exec->seccomp_report = NULL;
+  return seccomp_report_end(&report, status, error_inside(error));
 }
 
 static int run(const struct call *call, struct hull_error *error)
@@ -137,11 +154,15 @@ static int run(const struct call *call, struct hull_error *error)
   struct hull_exec_options exec;
   struct hull_process process = { .pidfd = -1 };
   log_set_container(call->args[0]);
+  if (given.seccomp_report && given.detach)
+    return seccomp_report_refuse_detach(error_inside(error));
   if (exec_options_from(call, &exec, error) < 0)
     return -1;
   struct hull *hull = call_open(call, error);
   if (!hull)
     return -1;
+  if (given.seccomp_report)
+    return exec_with_report(hull, call->args[0], &exec, error);
   if (given.detach)
     return hull_exec(hull, call->args[0], &exec, &process, error);
   return exec_in_foreground(hull, call->args[0], &exec, error);

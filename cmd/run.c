@@ -3,6 +3,7 @@
 #include "cmd/create.h"
 #include "cmd/ending.h"
 #include "cmd/foreground.h"
+#include "cmd/seccomp_report.h"
 #include "libcontainer/base/log.h"
 
 static struct create_values given;
@@ -17,6 +18,11 @@ static const struct option_row options[] = {
     .kind = OPTION_FLAG,
     OPTION_AT(struct create_values, keep),
     .help = "keep the container when the process has ended" },
+  { .name = "seccomp-report",
+    .value = "FILE|-",
+    .kind = OPTION_STRING,
+    OPTION_AT(struct create_values, seccomp_report),
+    .help = SECCOMP_REPORT_HELP },
   { .more = create_option_rows },
 };
 
@@ -46,9 +52,24 @@ static int run_in_foreground(struct hull *hull, const char *id, struct hull_crea
   create->console_columns = foreground.columns;
   if (hull_run(hull, id, create, &process, error) < 0)
     return -1;
-  const int status = foreground_wait(&foreground, &process, error_inside(error));
+  int status = foreground_wait(&foreground, &process, error_inside(error));
+  if (create->seccomp_report)
+    status = seccomp_report_status(*create->seccomp_report, process.pid, &foreground, status);
   ending_log(hull, id, &process, &foreground, status);
   return remove_container(hull, id, status, error);
+}
+
+/* The report is also of a process that could not be executed. */
+static int run_with_report(struct hull *hull, const char *id, struct hull_create_options *create,
+                           struct hull_error *error)
+{
+  struct seccomp_report_file report;
+  if (seccomp_report_begin(&report, given.seccomp_report, error_inside(error)) < 0)
+    return -1;
+  create->seccomp_report = &report.report;
+  const int status = run_in_foreground(hull, id, create, error);
+  create->seccomp_report = NULL;
+  return seccomp_report_end(&report, status, error_inside(error));
 }
 
 static int run(const struct call *call, struct hull_error *error)
@@ -56,11 +77,15 @@ static int run(const struct call *call, struct hull_error *error)
   struct hull_create_options create;
   struct hull_process process = { .pidfd = -1 };
   log_set_container(call->args[0]);
+  if (given.seccomp_report && given.detach)
+    return seccomp_report_refuse_detach(error_inside(error));
   if (create_options_from(call, &given, &create, error) < 0)
     return -1;
   struct hull *hull = call_open(call, error);
   if (!hull)
     return -1;
+  if (given.seccomp_report)
+    return run_with_report(hull, call->args[0], &create, error);
   if (given.detach)
     return hull_run(hull, call->args[0], &create, &process, error);
   return run_in_foreground(hull, call->args[0], &create, error);

@@ -389,6 +389,20 @@ int hull_plan(struct hull *hull, const char *id, const struct hull_create_option
   return 0;
 }
 
+int hull_seccomp_explain(struct hull *hull, const struct hull_create_options *options, char *const *args,
+                         bool json, char **text, struct hull_error *error)
+{
+  struct text out;
+  struct hull_create_options o;
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  text_init(&out, &hull->arena);
+  if (seccomp_explain_bundle(hull, &o, args, json, &out, inner(error)) < 0)
+    return -1;
+  *text = hand_out(text_string(&out));
+  return 0;
+}
+
 char *hull_features(void)
 {
   struct arena arena = ARENA_INIT;

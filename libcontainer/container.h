@@ -97,6 +97,7 @@ struct hull_create_options {
    * terminal. */
   unsigned short console_rows, console_columns;
   bool verify; /* compare what the kernel shows of the container with the config; a difference is an error */
+  struct hull_seccomp_report **seccomp_report; /* see hull_seccomp_report_read(); NULL: none */
 };
 /* Makes the container 'id'; its process waits for hull_start. Nothing is left behind on failure. */
 HULL_PUBLIC int hull_create(struct hull *hull, const char *id, const struct hull_create_options *options,
@@ -127,6 +128,7 @@ struct hull_exec_options {
   bool detach;
   unsigned short console_rows, console_columns; /* as in hull_create_options */
   const char *apparmor_profile, *selinux_label; /* NULL: the container's */
+  struct hull_seccomp_report **seccomp_report;  /* see hull_seccomp_report_read(); NULL: none */
 };
 /* Starts one more process in a running container. */
 HULL_PUBLIC int hull_exec(struct hull *hull, const char *id, const struct hull_exec_options *options,
@@ -233,6 +235,25 @@ struct hull_ending {
 /* To be asked between the end of 'process' and hull_delete. */
 HULL_PUBLIC int hull_ending(struct hull *hull, const char *id, const struct hull_process *process,
                             struct hull_ending *ending, struct hull_error *error);
+
+/* Which system calls the seccomp filter denied to a process and its descendants, by which rule, how often.
+ * With the option of hull_run or hull_exec that points at a NULL, a report is left there (also if they fail;
+ * none if the config has no filter), to be read once the container is deleted, or the process has ended, and
+ * closed. SCMP_ACT_TRAP is not reported; SCMP_ACT_KILL* kill the whole process, by SIGKILL where a SIGSYS of
+ * ours would not do: then hull_seccomp_report_killed() is true of it, and what ended it should be called
+ * SIGSYS. A program in the container cannot have a seccomp listener of its own meanwhile (EBUSY). */
+struct hull_seccomp_report;
+/* JSON:
+ * {"filter":true,"complete":true,"lost":0,"denied":[{"syscall","number","arch","args","effect","action",
+ * "rule","why","pid","comm","exe","count"},…]}; else lines of text. Free with hull_free. Waits up to two
+ * seconds for the last process under the filter. NULL: {"filter":false,…}. */
+HULL_PUBLIC char *hull_seccomp_report_read(struct hull_seccomp_report *report, bool json);
+HULL_PUBLIC bool hull_seccomp_report_killed(const struct hull_seccomp_report *report, pid_t pid);
+HULL_PUBLIC void hull_seccomp_report_close(struct hull_seccomp_report *report);
+/* What the profile of a bundle's config does with a system call ('args': 'call', then up to six arguments;
+ * ends with NULL), and by which rule; text or JSON, free with hull_free. */
+HULL_PUBLIC int hull_seccomp_explain(struct hull *hull, const struct hull_create_options *options,
+                                     char *const *args, bool json, char **text, struct hull_error *error);
 
 /* The plan for a bundle, as JSON. 'facts' is a JSON text instead of what this host can do, or NULL. */
 HULL_PUBLIC int hull_plan(struct hull *hull, const char *id, const struct hull_create_options *options,

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* X (name, SCMP_ARCH_* token, AUDIT_ARCH_* word): the same but for x32, which has no audit architecture. */
@@ -110,6 +112,34 @@ const struct arch *arch_by_token(uint32_t token)
     if (archs[i].token == token)
       return &archs[i];
   return NULL;
+}
+
+const struct arch *arch_native(void)
+{
+  return arch_by_token(seccomp_arch_native());
+}
+
+const struct arch *arch_of_call(uint32_t audit, int nr)
+{
+  if (audit == SCMP_ARCH_X86_64 && nr >= 0 && ((uint32_t)nr & X32_BIT) != 0)
+    return arch_by_token(SCMP_ARCH_X32);
+  return arch_by_token(audit);
+}
+
+size_t syscall_name(const struct arch *arch, int nr, char *buffer, size_t size)
+{
+  char *name = arch != NULL ? seccomp_syscall_resolve_num_arch(arch->token, nr) : NULL;
+  buffer[0] = '\0';
+  if (name != NULL)
+    (void)snprintf(buffer, size, "%s", name);
+  free(name);
+  return strlen(buffer);
+}
+
+int syscall_number(const struct arch *arch, const char *name)
+{
+  const int nr = seccomp_syscall_resolve_name_arch(arch->token, name);
+  return nr < 0 ? -1 : nr;
 }
 
 int action_word(enum seccomp_action action, const struct opt_u64 *errno_ret, uint32_t *word,

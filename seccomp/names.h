@@ -4,6 +4,7 @@
 #include "libcontainer/base/error.h"
 #include "spec/spec.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define X32_BIT 0x40000000u /* of a system call number; the only thing that tells x32 from x86_64 */
@@ -16,6 +17,14 @@ struct arch {
 /* NULL if runtime-spec has no such name. */
 const struct arch *arch_by_name(const char *name);
 const struct arch *arch_by_token(uint32_t token);
+
+/* The architecture of a system call as the kernel reports it; NULL if it is none of ours. */
+const struct arch *arch_of_call(uint32_t audit, int nr);
+const struct arch *arch_native(void);
+/* Name of a system call: its length, 0 if libseccomp knows none. And the other way round, -1 if there is none
+ * of that name (also if it is one that only libseccomp tells apart, as parts of socketcall(2)). */
+size_t syscall_name(const struct arch *arch, int nr, char *buffer, size_t size);
+int syscall_number(const struct arch *arch, const char *name);
 
 /* The kernel's return value for an action (libseccomp's SCMP_ACT_* are the same words). An errno for an
  * action that cannot have one is an error. */

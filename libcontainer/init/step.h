@@ -21,15 +21,16 @@ struct init_context {
   int sync;                    /* socket to the runtime */
   int namespace_fds[NS_COUNT]; /* namespaces to join */
   int target_pidfd; /* exec: the container's init; setns(2) joins all of 'target_namespaces' at once */
-  uint64_t target_namespaces;  /* exec: CLONE_NEW* to join */
-  int pinned_mount_ns;         /* the almost empty mount namespace */
-  int start_fifo, reply_fifo;  /* create: `start` writes a byte to the first; we answer on the second */
-  int console_receiver;        /* AF_UNIX socket that wants the pty master */
-  int host_proc;               /* O_PATH of the host's procfs, for labels; borrowed from the runtime */
-  int seccomp_agent;           /* AF_UNIX socket that wants the listener of SCMP_ACT_NOTIFY */
-  char *seccomp_agent_message; /* JSON, with HOOK_PID_SLOT */
-  int hook_outputs[2];         /* files for stdout and stderr of the hooks that we run */
-  const int *keep_fds;         /* all of the above, those of 'rootfs', and the workload's; sorted */
+  uint64_t target_namespaces;    /* exec: CLONE_NEW* to join */
+  int pinned_mount_ns;           /* the almost empty mount namespace */
+  int start_fifo, reply_fifo;    /* create: `start` writes a byte to the first; we answer on the second */
+  int console_receiver;          /* AF_UNIX socket that wants the pty master */
+  int host_proc;                 /* O_PATH of the host's procfs, for labels; borrowed from the runtime */
+  int seccomp_agent;             /* AF_UNIX socket that wants the listener of SCMP_ACT_NOTIFY */
+  char *seccomp_agent_message;   /* JSON, with HOOK_PID_SLOT */
+  const uint64_t *seccomp_token; /* NULL, or the agent is our own and this lets the listener out to it */
+  int hook_outputs[2];           /* files for stdout and stderr of the hooks that we run */
+  const int *keep_fds;           /* all of the above, those of 'rootfs', and the workload's; sorted */
   size_t keep_count;
   struct rootfs *rootfs;  /* root tree, bind sources, null device: see rootfs.h; NULL for exec */
   char *hook_state;       /* JSON for createContainer hooks, with HOOK_PID_SLOT */

@@ -10,6 +10,7 @@
 #include "libcontainer/base/text.h"
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/mount_pin.h"
+#include "libcontainer/runtime/seccomp_report.h"
 #include "spec/names.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -164,5 +165,5 @@ int obtain_filter(void *context, struct error *err)
   if (seccomp_obtain(l->arena, cache, l->plan.seccomp, &l->filter, NULL, err) < 0)
     return -1;
   l->init.filter = &l->filter;
-  return 0;
+  return l->seccomp_report != NULL ? seccomp_report_start(l, err) : 0;
 }

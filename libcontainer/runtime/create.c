@@ -146,6 +146,7 @@ int container_create(struct hull *hull, const char *id, const struct hull_create
   l.wishes.columns = options->console_columns;
   l.wishes.pid_file = options->pid_file;
   l.wishes.pidfd_socket = options->pidfd_socket;
+  l.seccomp_report = options->seccomp_report;
   int result = make_plan(&l, options, NULL, err);
   if (result == 0) {
     begin_state(&l);

@@ -56,6 +56,7 @@ struct launch {
   struct error oom_failure; /* set if the OOM killer took a process while we made ours */
   struct rootfs rootfs;
   struct seccomp_program filter;
+  struct hull_seccomp_report **seccomp_report; /* NULL: not asked for; see seccomp_report.h */
   int own_pid_ns, own_time_ns; /* to come back to after the clone */
   int sync_runtime;
   struct init_context init;

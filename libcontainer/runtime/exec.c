@@ -6,6 +6,7 @@
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/runtime/create.h"
+#include "libcontainer/runtime/seccomp_report.h"
 #include "libcontainer/runtime/status.h"
 #include "libcontainer/runtime/steps.h"
 #include "spec/decode.h"
@@ -283,7 +284,7 @@ static int read_filter(void *context, struct error *err)
   if (seccomp_program_read(l->arena, l->dir.fd, STATE_FILTER, &l->filter, err) < 0)
     return -1;
   l->init.filter = &l->filter;
-  return 0;
+  return l->seccomp_report != NULL ? seccomp_report_start(l, err) : 0;
 }
 
 /* Of one that forks into a pid namespace first, adopt() sets it. */
@@ -354,6 +355,7 @@ int container_exec(struct hull *hull, const char *id, const struct hull_exec_opt
   l->wishes.columns = options->console_columns;
   l->wishes.pid_file = options->pid_file;
   l->wishes.pidfd_socket = options->pidfd_socket;
+  l->seccomp_report = options->seccomp_report;
   int result = load_container(&e, err);
   if (result == 0)
     result = plan_exec(&e, err);

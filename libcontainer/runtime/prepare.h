@@ -9,3 +9,7 @@ int read_config(struct launch *l, const char *bundle, const char *name, struct e
 /* decode, probe, plan. 'facts': JSON text instead of the probe, or NULL. */
 int make_plan(struct launch *l, const struct hull_create_options *options, const char *facts,
               struct error *err);
+
+/* seccomp_explain.c: see hull_seccomp_explain(). */
+int seccomp_explain_bundle(struct hull *hull, const struct hull_create_options *options, char *const *args,
+                           bool json, struct text *out, struct error *err);

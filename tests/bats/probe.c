@@ -50,6 +50,7 @@ static const struct {
   { "gettid", SYS_gettid },
   { "personality", SYS_personality },
   { "sched_yield", SYS_sched_yield },
+  { "sendmsg", SYS_sendmsg },
   { "sethostname", SYS_sethostname },
   { "sync", SYS_sync },
   { "times", SYS_times },
