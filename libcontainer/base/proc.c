@@ -120,6 +120,22 @@ pid_t proc_parent(pid_t pid)
   return read_stat(pid, text) == 0 && stat_number(text, STAT_PARENT, &parent) ? (pid_t)parent : 0;
 }
 
+int proc_seccomp_filters(pid_t pid)
+{
+  static const char key[] = "\nSeccomp_filters:";
+  char name[32], text[4096];
+  uint64_t filters;
+  const int root = proc_root(NULL);
+  (void)snprintf(name, sizeof name, "%d/status", (int)pid);
+  if (root < 0 || file_read_small(root, name, text, sizeof text) < 0)
+    return -1;
+  const char *p = strstr(text, key);
+  if (p && scan_numbers(p + strlen(key), &filters, 1, NULL) == 1)
+    return (int)filters;
+  errno = EPROTO;
+  return -1;
+}
+
 bool proc_is(pid_t pid, uint64_t start_time)
 {
   char state;

@@ -18,13 +18,16 @@ pid_t proc_parent(pid_t pid);
  * it closes descriptors, while a process that ends closes them without: so it tells what an end of stream
  * means. Also of a zombie. */
 int proc_executed(pid_t pid);
+/* How many seccomp filters 'pid' has, its parents' among them; -1 with errno if it is gone. Also of a zombie.
+ */
+int proc_seccomp_filters(pid_t pid);
 /* True if 'pid' lives, is no zombie, and started at 'start_time'. */
 bool proc_is(pid_t pid, uint64_t start_time);
-/* Whether this process is in a user namespace other than the initial one: by its map, which is the identity
- * over all ids there. */
 /* True if the mount namespace that we are in is not owned by our user namespace (`unshare -U` without -m):
  * then mounts may not be cloned here, only in a copy of it. */
 bool proc_has_foreign_mounts(void);
+/* Whether this process is in a user namespace other than the initial one: by its map, which is the identity
+ * over all ids there. */
 int proc_in_user_namespace(bool *inside, struct error *err);
 /* O_PATH descriptor of /proc/PID. */
 int proc_pid_dir(pid_t pid, struct error *err);

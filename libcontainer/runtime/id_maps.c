@@ -51,8 +51,12 @@ static int run_helper(char *const argv[], char *words, size_t size, int *errnum)
   pid_t child = -1;
   posix_spawn_file_actions_t actions;
   words[0] = '\0';
-  if (pipe2(pipe_fds, O_CLOEXEC) < 0 || posix_spawn_file_actions_init(&actions) != 0) {
+  *errnum = posix_spawn_file_actions_init(&actions);
+  if (*errnum != 0)
+    return -1;
+  if (pipe2(pipe_fds, O_CLOEXEC) < 0) {
     *errnum = errno;
+    (void)posix_spawn_file_actions_destroy(&actions);
     return -1;
   }
   *errnum = posix_spawn_file_actions_adddup2(&actions, pipe_fds[1], STDERR_FILENO);

@@ -9,6 +9,7 @@
 #include "libcontainer/base/trace.h"
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/hooks.h"
+#include "libcontainer/runtime/status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -185,7 +186,7 @@ int await_exec(void *context, struct error *err)
     return error_set(err, ERROR_KERNEL, 0, "the process died before it was in the pid namespace");
   /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure. */
   if (proc_executed(l->pid) != 0)
-    return 0;
+    return has_seccomp(l) ? check_filtered(l->pid, 0, err) : 0;
   if (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOWAIT | __WALL) == 0 && info.si_code != CLD_EXITED
       && info.si_status == SIGSYS)
     return error_set(err, ERROR_CONFIG, 0,

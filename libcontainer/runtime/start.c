@@ -5,6 +5,7 @@
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
+#include "libcontainer/base/sys.h"
 #include "libcontainer/runtime/destroy.h"
 #include "libcontainer/runtime/hooks.h"
 #include "libcontainer/runtime/notify.h"
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -119,6 +121,17 @@ static int await_exec(const struct container_state *state, int start, int reply,
   }
 }
 
+static int read_seccomp_back(const struct state_dir *dir, const struct container_state *state, int pidfd,
+                             struct error *err)
+{
+  if (faccessat(dir->fd, STATE_FILTER, F_OK, AT_SYMLINK_NOFOLLOW) < 0
+      || check_filtered(state->pid, state->start_time, err) == 0)
+    return 0;
+  (void)sys_pidfd_send_signal(pidfd, SIGKILL);
+  (void)has_ended(pidfd, EXIT_TIMEOUT_MS);
+  return -1;
+}
+
 static int send_start(const struct state_dir *dir, const struct container_state *state, int pidfd,
                       struct error *err)
 {
@@ -135,7 +148,9 @@ static int send_start(const struct state_dir *dir, const struct container_state 
   auto_close int reader = open_beneath(dir->fd, STATE_START_FIFO, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
   if (reader < 0 || fd_write_all(start, "s", 1) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot tell init to go on");
-  return await_exec(state, reader, reply, pidfd, err);
+  if (await_exec(state, reader, reply, pidfd, err) < 0)
+    return -1;
+  return read_seccomp_back(dir, state, pidfd, err);
 }
 
 static int run_poststart(const struct state_dir *dir, const struct container_state *state,

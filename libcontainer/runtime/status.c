@@ -13,6 +13,8 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 static const char *const names[] = {
   [STATUS_CREATING] = "creating", [STATUS_CREATED] = "created", [STATUS_RUNNING] = "running",
@@ -48,6 +50,30 @@ int init_open(const struct container_state *state, int *pidfd, struct error *err
     return 0;
   *pidfd = take_fd(&fd);
   return letter != 'Z' && letter != 'X' && letter != 'x';
+}
+
+int check_filtered(pid_t pid, uint64_t start_time, struct error *err)
+{
+  char letter;
+  uint64_t started;
+  const int ours = prctl(PR_GET_SECCOMP) == 0 ? 0 : proc_seccomp_filters(getpid());
+  const int shown = proc_seccomp_filters(pid);
+  if (shown > ours)
+    return 0;
+  if (shown < 0 && (errno == ENOENT || errno == ESRCH))
+    return 0;
+  if (start_time != 0 && (proc_stat(pid, &letter, &started) < 0 || started != start_time))
+    return 0;
+  if (shown < 0)
+    error_set(err, ERROR_HOST, errno, "cannot read back whether process %d is under its seccomp filter",
+              (int)pid);
+  else
+    error_set(
+        err, ERROR_KERNEL, 0,
+        "process %d was to run under a seccomp filter of its own, but the kernel shows none: it has been "
+        "killed",
+        (int)pid);
+  return error_at(err, "/linux/seccomp");
 }
 
 /* Init holds the reading end until it executes the container's process, so this is right even if `start` was

@@ -65,6 +65,17 @@ told() {
   ok run --bundle "$B" "$ID"
 }
 
+@test "notify: a message that is longer than any is dropped whole" {
+  manager
+  # shellcheck disable=SC2016
+  sh_args 'probe tell "READY=1
+X=$(printf %5000s)" >/data/said; sleep 0.3'
+  ok run --detach --bundle "$B" "$ID"
+  has_status stopped
+  told ''
+  [ -e "$B/rootfs/data/said" ]
+}
+
 @test "notify: one that is never ready can be killed and deleted meanwhile" {
   manager
   args sleep 1000

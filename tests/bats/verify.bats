@@ -63,3 +63,22 @@ load helpers
   ok steps
   has "$output" read-back read-limits-back verify-credentials
 }
+
+# Without the option too.
+@test "verify: a process without its seccomp filter is killed, at run, start and exec" {
+  obeys_faults || skip "built without fault injection"
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["sync"], action: "SCMP_ACT_ERRNO"}]}'
+  sh_args 'sleep 1000'
+  local -x HULL_FAULT=no-filter:EPERM
+  fails /linux/seccomp 'seccomp filter of its own' 'kernel shows none' -- run --detach --bundle "$B" "$ID"
+  nothing_left
+  ok create --bundle "$B" "$ID"
+  fails /linux/seccomp 'seccomp filter of its own' 'kernel shows none' -- start "$ID"
+  has_status stopped
+  HULL_FAULT='' ok delete "$ID"
+  HULL_FAULT='' start_sleeper
+  sh_args true
+  fails /linux/seccomp 'seccomp filter of its own' 'kernel shows none' -- exec "$ID" sleep 1000
+  equal "$(hull ps --format json "$ID" | jq length)" 1
+  HULL_FAULT='' ok exec "$ID" true
+}
