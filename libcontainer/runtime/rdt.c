@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Groups of resctrl: found, compared, made, entered, removed. */
 #include "libcontainer/runtime/rdt.h"
+#include "libcontainer/base/fault.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/proc.h"
@@ -391,7 +392,7 @@ int rdt_update(struct arena *arena, const struct rdt_tree *tree, const struct rd
     return -1;
   *old = noted.old_schemata;
   for (size_t i = 0; i < count; i++) {
-    if (write_line(tree, group, "schemata", lines[i]) == 0)
+    if (fault_check(lines[i], NULL) == 0 && write_line(tree, group, "schemata", lines[i]) == 0)
       continue;
     const int reason = errno;
     error_set(err, ERROR_CONFIG, reason, "resctrl does not take the schema '%s'%s", lines[i],

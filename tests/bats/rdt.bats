@@ -227,6 +227,9 @@ resctrl_mounted() {
   jq -e '.linux.intelRdt | .l3CacheSchema == "L3:0=3;1=3" and .memBwSchema == "MB:0=30"' "$ROOT/$ID/config.json"
   fails /linux/intelRdt/memBwSchema -- update --mem-bw-schema L3:0=3 "$ID"
   fails /linux/intelRdt/memBwSchema -- update --mem-bw-schema $'MB:0=3\nL3:0=1' "$ID"
+  HULL_FAULT='MB:0=40:EINVAL' fails "schema 'MB:0=40'" /linux/intelRdt/memBwSchema -- \
+    update --l3-cache-schema 'L3:0=1;1=1' --mem-bw-schema MB:0=40 "$ID"
+  equal "$(cat "$HULL_RESCTRL/$ID/schemata")" $'L3:0=3;1=3\nMB:0=30\nL3:0=1;1=1\nL3:0=3;1=3\nMB:0=30'
   rm "$HULL_RESCTRL/$ID/schemata"
   fails schemata -- update --mem-bw-schema MB:0=50 "$ID"
   jq -e '.linux.intelRdt.memBwSchema == "MB:0=30"' "$ROOT/$ID/config.json"
