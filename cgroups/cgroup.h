@@ -56,6 +56,8 @@ struct cgroup_record {
   unsigned existing;              /* leading components of 'path' that were there before */
   bool made;                      /* the leaf was not there before: it is ours, with all that is below it */
   uint64_t inode;                 /* of the leaf; unique per boot; 0: not known */
+  /* Of the state root that knows the container, for the mark; not written down. */
+  uint64_t root_device, root_inode;
   /* CGROUP_SYSTEMD; whoever calls cgroup_create sets them after cgroup_check. */
   const char *unit;                         /* its name, "hull-web.scope" */
   const char *subgroup;                     /* below 'path': where the processes are; NULL: right in it */
@@ -153,6 +155,30 @@ int cgroup_kill(const struct cgroup *cgroup, struct error *err);
  * device program). Works from a record that cgroup_check made, even if cgroup_create never finished. Not
  * there any more: success. */
 int cgroup_destroy(const struct cgroup_layout *layout, const struct cgroup_record *record, struct error *err);
+
+/* A cgroup that bears a mark of ours. */
+struct marked_cgroup {
+  const char *path;
+  uint64_t inode;
+  bool populated;
+  bool parent; /* made to hold containers' cgroups; the rest is of a container's own cgroup only */
+  bool made;   /* by create; else it was there before */
+  const char *nonce, *id;
+  uint64_t root_device, root_inode;
+};
+typedef VEC(struct marked_cgroup) marked_cgroups;
+/* All of them, but for those inside a container's cgroup, which are its own business, and for parents that
+ * hold something or did so a minute ago. Marks of other versions, which do not tell the state root, are left
+ * out. Reads the whole hierarchy. */
+int cgroup_list_marked(struct arena *arena, const struct cgroup_layout *layout, marked_cgroups *list,
+                       struct error *err);
+/* False if it is gone, or another one has its name, or a parent that holds something again. Sets
+ * 'populated'. */
+bool cgroup_look_again(const struct cgroup_layout *layout, struct marked_cgroup *cgroup);
+/* Removes it if there is no process in it or below, and then parents that held nothing else; one that was
+ * there before loses only its mark and our device program. */
+int cgroup_remove_left(const struct cgroup_layout *layout, const struct marked_cgroup *cgroup,
+                       struct error *err);
 
 /* cgroup.freeze, and wait until all are frozen (2 s; then they are thawed again and it is an error). */
 int cgroup_freeze(const struct cgroup *cgroup, struct error *err);

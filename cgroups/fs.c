@@ -227,18 +227,18 @@ static int check_events(int dir, const char *path, bool may_be_populated, struct
 
 /* Removing a parent that we made is up to the last container below it, and processes in it would keep
  * controllers from those. "NONCE ID": the owner would kill and remove it as his. */
-static int check_mark(const char *mark, const struct cgroup_record *record, struct error *err)
+static int check_mark(char *mark, const struct cgroup_record *record, struct error *err)
 {
-  const char *id = strchr(mark, ' ');
   if (strcmp(mark, MARK_PARENT) == 0)
     return error_set(err, ERROR_STATE, 0,
                      "cgroup '%s' was made to hold the cgroups of other containers: remove it if none of "
                      "them is left",
                      record->path);
+  const char *id = mark_id(mark);
   return error_set(err, ERROR_STATE, 0,
                    "cgroup '%s' belongs to container '%s': delete that one first (or remove the cgroup, if "
                    "there is no such container)",
-                   record->path, id ? id + 1 : "?");
+                   record->path, id ? id : "?");
 }
 
 static int check_leaf(int leaf, struct cgroup_record *record, struct error *err)
@@ -296,10 +296,10 @@ static int check_ancestors(const struct cgroup_layout *layout, const char *path,
     if (!marked && errno == ENOENT) /* nor is anything below it there */
       return 0;
     if (marked && strcmp(mark, MARK_PARENT) != 0 && !we_are_in(path, at - root)) {
-      const char *id = strchr(mark, ' ');
+      const char *id = mark_id(mark);
       return error_set(err, ERROR_STATE, 0,
                        "cgroup '%s' is inside '%s', the cgroup of container '%s', and would go with it", path,
-                       name + root, id ? id + 1 : "?");
+                       name + root, id ? id : "?");
     }
     name[at] = '/';
   }
@@ -425,7 +425,7 @@ static int mark_leaf(const struct cgroup *cgroup, struct cgroup_record *record, 
                      struct error *err)
 {
   char mark[MARK_BYTES];
-  (void)snprintf(mark, sizeof mark, "%s %.*s", record->nonce, MARK_BYTES - CGROUP_NONCE_BYTES - 1, id);
+  mark_text(mark, record, id);
   if (mark_made(cgroup->fd, mark, record->path) == 0)
     return 0;
   if (record->made) { /* the other one found ours before it was marked, and would leave it */

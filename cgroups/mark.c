@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Marks by xattr(7). */
 #include "cgroups/mark.h"
+#include "cgroups/cgroup.h"
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
 
+#define ID_MAX_BYTES 255
 #define TRUSTED "trusted.hull.made"
 #define USER "user.hull.made"
 #define TRUSTED_HANDED_OVER "trusted.hull.handed-over"
@@ -25,6 +29,22 @@ static bool terminate(char *value, ssize_t length)
     return false;
   value[length] = '\0';
   return true;
+}
+
+void mark_text(char mark[static MARK_BYTES], const struct cgroup_record *record, const char *id)
+{
+  (void)snprintf(mark, MARK_BYTES, "%s %.*s %" PRIx64 ":%" PRIx64 " %s", record->nonce, ID_MAX_BYTES, id,
+                 record->root_device, record->root_inode, record->made ? "made" : "found");
+}
+
+const char *mark_id(char *mark)
+{
+  char *id = strchr(mark, ' ');
+  if (!id)
+    return NULL;
+  *id++ = '\0';
+  id[strcspn(id, " ")] = '\0';
+  return id;
 }
 
 int mark_set(int dir, const char *value)

@@ -8,6 +8,13 @@
 #define MARK_BYTES 320
 #define MARK_PARENT "parent"
 
+struct cgroup_record;
+/* What a container's cgroup is marked with: "NONCE ID DEVICE:INODE MADE", of the state root where the
+ * container is known, and whether create made the cgroup ("made") or found it ("found"). */
+void mark_text(char mark[static MARK_BYTES], const struct cgroup_record *record, const char *id);
+/* The id in such a mark, which is cut up for it; NULL: it is none. */
+const char *mark_id(char *mark);
+
 /* -1 and errno. */
 int mark_set(int dir, const char *value);
 /* The same, but only if there is no mark: errno EEXIST. Of several at once, one succeeds. */

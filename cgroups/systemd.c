@@ -124,7 +124,7 @@ static int open_made(const struct cgroup_layout *layout, struct cgroup_record *r
     return -1;
   cgroup->made = record->made = true;
   record->inode = cgroup->inode;
-  (void)snprintf(mark, sizeof mark, "%s %.*s", record->nonce, MARK_BYTES - CGROUP_NONCE_BYTES - 1, id);
+  mark_text(mark, record, id);
   if (mark_set(cgroup->fd, mark) < 0)
     log_debug("cannot mark cgroup '%s': %s", record->path, strerror(errno));
   return 0;

@@ -10,6 +10,7 @@
 #include "libcontainer/base/text.h"
 #include "libcontainer/init/step.h"
 #include "libcontainer/plan/mount_options.h"
+#include "libcontainer/runtime/gc.h"
 #include "libcontainer/runtime/hints.h"
 #include "libcontainer/runtime/list.h"
 #include "libcontainer/runtime/prepare.h"
@@ -334,6 +335,43 @@ void hull_list_free(struct hull_summary *list, size_t count)
   for (size_t i = 0; list != NULL && i < count; i++) {
     char *const members[] = { list[i].id,      list[i].status, list[i].bundle,    list[i].rootfs,
                               list[i].created, list[i].owner,  list[i].state_json };
+    for (size_t k = 0; k < sizeof members / sizeof *members; k++)
+      free(members[k]);
+  }
+  free(list);
+}
+
+ssize_t hull_gc(struct hull *hull, const struct hull_gc_options *options, struct hull_leftover **list,
+                struct hull_error *error)
+{
+  struct hull_gc_options o;
+  struct leftovers found = { 0 };
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  if (leftovers_find(hull, &hull->arena, &o, &found, inner(error)) < 0)
+    return -1;
+  *list = calloc(found.count + 1, sizeof **list);
+  if (*list == NULL)
+    return error_set(inner(error), ERROR_HOST, ENOMEM, "cannot list what is left");
+  for (size_t i = 0; i < found.count; i++) {
+    const struct leftover *row = &found.items[i];
+    (*list)[i] = (struct hull_leftover){
+      .kind = hand_out(row->kind),
+      .name = hand_out(row->name),
+      .why = hand_out(row->why),
+      .what = hand_out(row->what),
+      .stays = row->stays,
+      .removed = row->removed,
+      .error = row->error != NULL ? hand_out(row->error) : NULL,
+    };
+  }
+  return (ssize_t)found.count;
+}
+
+void hull_gc_free(struct hull_leftover *list, size_t count)
+{
+  for (size_t i = 0; list != NULL && i < count; i++) {
+    char *const members[] = { list[i].kind, list[i].name, list[i].why, list[i].what, list[i].error };
     for (size_t k = 0; k < sizeof members / sizeof *members; k++)
       free(members[k]);
   }

@@ -190,6 +190,28 @@ HULL_PUBLIC ssize_t hull_list(struct hull *hull, struct hull_summary **list, str
 HULL_PUBLIC ssize_t hull_list_usage(struct hull *hull, struct hull_summary **list, struct hull_error *error);
 HULL_PUBLIC void hull_list_free(struct hull_summary *list, size_t count);
 
+/* What dead callers left. Nothing that lives is among it: no container that is created, running or paused,
+ * none that is being made or worked on, no cgroup with a process in it, except what a create that was killed
+ * half-way had begun. */
+struct hull_gc_options {
+  size_t size;
+  bool remove;  /* what can be removed; else it is only listed */
+  bool stopped; /* also every container that is stopped, and not only those whose bundle is gone */
+};
+struct hull_leftover {
+  char *kind; /* "create", "container", "record", "update", "cgroup", "cache" or "pins" */
+  char *name; /* a container's id, or a path */
+  char *why;  /* why nobody needs it any more, as a sentence */
+  char *what; /* what removing it takes away, or why it has to stay and what to do */
+  bool stays; /* it is not for hull_gc to remove */
+  bool removed;
+  char *error; /* why it could not be removed; NULL: it could, or was not tried */
+};
+/* Free with hull_gc_free. Returns the number of leftovers or -1. */
+HULL_PUBLIC ssize_t hull_gc(struct hull *hull, const struct hull_gc_options *options,
+                            struct hull_leftover **list, struct hull_error *error);
+HULL_PUBLIC void hull_gc_free(struct hull_leftover *list, size_t count);
+
 /* Numbers of a container's cgroup at one moment. Without 'has_…' they are not known: the controller is not
  * enabled for it, or there is no cgroup. */
 struct hull_stats {

@@ -141,6 +141,8 @@ static int check_cgroup(void *context, struct error *err)
                    &l->state.cgroup, err)
       < 0)
     return error_at(err, "/linux/cgroupsPath");
+  l->state.cgroup.root_device = l->hull->root_device;
+  l->state.cgroup.root_inode = l->hull->root_inode;
   l->state.cgroup.unit = l->plan.cgroup.unit;
   l->state.cgroup.subgroup = l->plan.cgroup.subgroup;
   l->state.cgroup.user_manager = l->plan.cgroup.user_manager;

@@ -10,11 +10,14 @@
 #include "libcontainer/runtime/state.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/nsfs.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -140,7 +143,16 @@ static int private_pins(int root)
   return open_beneath(root, PINS, O_RDONLY | O_DIRECTORY, 0);
 }
 
-static int make_pin(int root)
+/* Each create would leave one more: where the kernel takes a namespace for older than ours that is not (Linux
+ * 6.18 numbers them for each CPU), binding it fails now and then. */
+static void take_back(const char *state_root)
+{
+  char path[PATH_MAX];
+  (void)snprintf(path, sizeof path, "%s/" PINS, state_root);
+  (void)umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+}
+
+static int make_pin(int root, const char *state_root)
 {
   if (mkdirat(root, PINS, 0700) < 0 && errno != EEXIST)
     return -1;
@@ -152,9 +164,61 @@ static int make_pin(int root)
   if (pin >= 0)
     return pin;
   auto_close int pins = private_pins(root);
-  if (pins < 0 || make_and_bind(pins) < 0)
+  if (pins < 0)
     return -1;
-  return open_pin(pins);
+  if (make_and_bind(pins) == 0)
+    return open_pin(pins);
+  const int errnum = errno;
+  take_back(state_root);
+  errno = errnum;
+  return -1;
+}
+
+/* Whether a directory is the root of a mount. */
+static bool is_mount_point(int parent, const char *name)
+{
+  struct statx st;
+  return statx(parent, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st) == 0
+         && (st.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0
+         && (st.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+/* Its lock is of the directory, whatever is mounted on it. */
+static int lock_pins(int root)
+{
+  auto_close int pins = open_beneath(root, PINS, O_RDONLY | O_DIRECTORY, 0);
+  return pins >= 0 && flock(pins, LOCK_EX | LOCK_NB) == 0 ? take_fd(&pins) : -1;
+}
+
+enum mount_pin mount_pin_examine(struct hull *hull)
+{
+  struct error err = { 0 };
+  const int root = state_root(hull, false, &err);
+  if (root < 0 || faccessat(root, PINS, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+    return PIN_NONE;
+  auto_close int pins = lock_pins(root);
+  if (pins < 0)
+    return errno == EWOULDBLOCK ? PIN_BUSY : PIN_NONE;
+  auto_close int pin = open_pin(pins);
+  if (pin >= 0)
+    return PIN_WHOLE;
+  return is_mount_point(root, PINS) ? PIN_HALF_MADE : PIN_NONE;
+}
+
+int mount_pin_remove(struct hull *hull, struct error *err)
+{
+  char path[PATH_MAX];
+  const int root = state_root(hull, false, err);
+  if (root < 0)
+    return -1;
+  auto_close int pins = lock_pins(root);
+  if (pins < 0)
+    return error_set(err, ERROR_STATE, errno, "cannot lock '%s/" PINS "'", hull->root);
+  (void)snprintf(path, sizeof path, "%s/" PINS, hull->root);
+  while (is_mount_point(root, PINS)) /* more than one, if several were killed */
+    if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+      return error_set(err, ERROR_KERNEL, errno, "cannot unmount '%s/" PINS "'", hull->root);
+  return 0; /* the directory stays: it may be a mount point in another mount namespace */
 }
 
 int mount_pin_open(struct hull *hull)
@@ -165,7 +229,7 @@ int mount_pin_open(struct hull *hull)
   int pin = pins < 0 ? -1 : open_pin(pins);
   if (pin >= 0 || root < 0 || !many_mounts())
     return pin;
-  pin = make_pin(root);
+  pin = make_pin(root, hull->root);
   if (pin < 0)
     log_debug("cannot pin an empty mount namespace: %s; the host's mounts are copied instead",
               strerror(errno));

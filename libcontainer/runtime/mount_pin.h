@@ -9,3 +9,10 @@
  * table is copied. Never an error. It is made only where the mount table is large, so that small hosts and
  * tests with state directories of their own keep no mount. */
 int mount_pin_open(struct hull *hull);
+
+enum mount_pin { PIN_NONE, PIN_WHOLE, PIN_HALF_MADE, PIN_BUSY };
+/* What is below ROOT/.pins here: a hull that was killed may have left the mount without the namespace. */
+enum mount_pin mount_pin_examine(struct hull *hull);
+/* Unmounts ROOT/.pins; the next container on a host with many mounts makes it again. Containers
+ * that were started from it have copies. */
+int mount_pin_remove(struct hull *hull, struct error *err);

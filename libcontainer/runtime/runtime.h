@@ -5,6 +5,7 @@
 #include "libcontainer/base/error.h"
 #include "libcontainer/request.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The public 'struct hull'. */
 struct hull {
@@ -13,6 +14,7 @@ struct hull {
   const char *runtime_dir; /* of the user, where 'root' is; NULL: it is elsewhere */
   bool default_root;       /* not named by the caller: may be missing */
   int root_fd;             /* O_PATH|O_DIRECTORY of 'root'; -1 until needed, see state_root() */
+  uint64_t root_device, root_inode; /* with root_fd */
   enum cgroup_manager_choice manager;
   enum rootless_choice rootless;
   const char *notify_socket; /* NOTIFY_SOCKET of the service manager; NULL: none */

@@ -221,8 +221,9 @@ static int make_parents(const char *path)
 
 /* Security: who can write there can make us kill processes, remove cgroups and run hooks. The sticky bit does
  * not help: an id that nobody has yet can be made there by anybody. */
-static int check_root(int fd, const char *path, struct error *err)
+static int check_root(struct hull *hull, int fd, struct error *err)
 {
+  const char *path = hull->root;
   struct stat st;
   if (fstat(fd, &st) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot examine state root '%s'", path);
@@ -233,6 +234,8 @@ static int check_root(int fd, const char *path, struct error *err)
     return error_set(err, ERROR_HOST, 0,
                      "state root '%s' can be written by others (mode %04o): chmod go-w it", path,
                      (unsigned)st.st_mode & 07777);
+  hull->root_device = st.st_dev;
+  hull->root_inode = st.st_ino;
   return 0;
 }
 
@@ -276,7 +279,7 @@ int state_root(struct hull *hull, bool make, struct error *err)
   }
   if (fd < 0)
     return error_set(err, ERROR_HOST, errno, "cannot open state root '%s'", hull->root);
-  if (check_root(fd, hull->root, err) < 0)
+  if (check_root(hull, fd, err) < 0)
     return -1;
   hull->root_fd = take_fd(&fd);
   return hull->root_fd;

@@ -177,7 +177,9 @@ static void test_existing_leaf_is_marked(void)
   CHECK(cgroup_check(&layout, CGROUP_FS, below("used"), &late, &err) == 0);
   if (!create(below("used"), "a", &a, &cgroup))
     return;
-  CHECK(mark_get(cgroup.fd, mark) && strcmp(mark + CGROUP_NONCE_BYTES, "a") == 0);
+  CHECK(mark_get(cgroup.fd, mark));
+  const char *id = mark_id(mark);
+  CHECK(id && strcmp(id, "a") == 0 && strcmp(mark, a.nonce) == 0);
   cgroup_close(&cgroup);
   CHECK(refuses(below("used"), "belongs to container 'a'"));
   error_clear(&err);
