@@ -676,3 +676,24 @@ user_containers() {
 @test "systemd: a user's containers from outside the units of his systemd are scopes of it, too" {
   user_containers outside_session
 }
+
+@test "systemd: with a subgroup the processes are below the scope, which keeps its limits at update and daemon-reload" {
+  needs_systemd
+  needs pids memory
+  config '.annotations["run.oci.systemd.subgroup"] = "payload" | .linux.resources = {pids: {limit: 20}, memory: {limit: 100000000}}'
+  start_in_scope
+  has "$(cat "/proc/$(container_pid)/cgroup")" "/$UNIT/payload"
+  equal "$(cat "$SCOPE/cgroup.procs")" ''
+  equal "$(cat "$SCOPE/pids.max")" 20
+  equal "$(cat "$SCOPE/payload/pids.max")" max
+  ok update --pids-limit 30 "$ID"
+  systemctl daemon-reload
+  equal "$(cat "$SCOPE/pids.max")" 30
+  ok exec "$ID" cat /proc/self/cgroup
+  equal "$(tail -n1 <<<"$output")" 0::/
+  ok pause "$ID"
+  equal "$(cat "$SCOPE/cgroup.freeze")" 1
+  ok resume "$ID"
+  ok delete --force "$ID"
+  [ ! -d "$SCOPE" ]
+}
