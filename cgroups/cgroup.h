@@ -96,6 +96,8 @@ int cgroup_create(const struct cgroup_layout *layout, struct cgroup_record *reco
 /* Opens the recorded cgroup; another inode is an error. errnum ENOENT: it is gone. */
 int cgroup_open(const struct cgroup_layout *layout, const struct cgroup_record *record, struct cgroup *cgroup,
                 struct error *err);
+/* The same with a layout of its own, for a caller that needs it for nothing else. */
+int cgroup_find_and_open(const struct cgroup_record *record, struct cgroup *cgroup, struct error *err);
 /* Opens any cgroup by its path: 'made' is false. */
 int cgroup_open_path(const struct cgroup_layout *layout, const char *path, struct cgroup *cgroup,
                      struct error *err);

@@ -172,6 +172,19 @@ int cgroup_open(const struct cgroup_layout *layout, const struct cgroup_record *
   return error_set(err, ERROR_STATE, ENOENT, "cgroup '%s' is another one now", record->path);
 }
 
+int cgroup_find_and_open(const struct cgroup_record *record, struct cgroup *cgroup, struct error *err)
+{
+  struct cgroup_layout layout;
+  *cgroup = (struct cgroup)CGROUP_INIT;
+  if (record->manager == CGROUP_DISABLED)
+    return 0;
+  if (cgroup_find(&layout, err) < 0)
+    return -1;
+  const int result = cgroup_open(&layout, record, cgroup, err);
+  cgroup_layout_close(&layout);
+  return result;
+}
+
 int cgroup_open_sub(const struct cgroup *cgroup, const char *sub, struct cgroup *out, struct error *err)
 {
   const char *relative = sub + strspn(sub, "/");

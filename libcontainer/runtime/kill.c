@@ -85,22 +85,18 @@ static int signal_cgroup(const struct cgroup *cgroup, int signal, struct error *
 /* 1: done; 0: there is no cgroup that is ours; -1: error. */
 static int signal_everyone(const struct container_state *state, int signal, struct error *err)
 {
-  struct cgroup_layout layout;
   struct cgroup cgroup;
   struct error trouble = { 0 };
   if (state->cgroup.manager == CGROUP_DISABLED || !state->cgroup.made)
     return 0;
-  if (cgroup_find(&layout, err) < 0)
-    return -1;
   int result = 0;
-  if (cgroup_open(&layout, &state->cgroup, &cgroup, &trouble) == 0) {
+  if (cgroup_find_and_open(&state->cgroup, &cgroup, &trouble) == 0) {
     result = signal_cgroup(&cgroup, signal, err) < 0 ? -1 : 1;
     cgroup_close(&cgroup);
   } else if (trouble.errnum != ENOENT) {
     *err = trouble;
     result = -1;
   }
-  cgroup_layout_close(&layout);
   return result;
 }
 

@@ -110,27 +110,23 @@ static const char *owner_name(struct arena *arena, uint32_t uid, struct known_ow
 static void read_usage(const struct container_state *state, struct arena *arena,
                        struct container_usage *usage)
 {
-  struct cgroup_layout layout;
   struct cgroup cgroup;
   struct cgroup_stats stats;
   struct error unused = { 0 };
-  if (state->cgroup.manager == CGROUP_DISABLED || cgroup_find(&layout, &unused) < 0)
+  if (state->cgroup.manager == CGROUP_DISABLED || cgroup_find_and_open(&state->cgroup, &cgroup, &unused) < 0)
     return;
-  if (cgroup_open(&layout, &state->cgroup, &cgroup, &unused) == 0) {
-    if (cgroup_read_stats(arena, &cgroup, &stats, &unused) == 0)
-      *usage = (struct container_usage){
-        .has_cpu = stats.has_cpu,
-        .has_memory = stats.has_memory,
-        .has_pids = stats.has_pids,
-        .cpu_ns = stats.cpu_total_ns,
-        .memory = stats.memory,
-        .memory_limit = stats.memory_limit,
-        .pids = stats.pids,
-        .pids_limit = stats.pids_limit,
-      };
-    cgroup_close(&cgroup);
-  }
-  cgroup_layout_close(&layout);
+  if (cgroup_read_stats(arena, &cgroup, &stats, &unused) == 0)
+    *usage = (struct container_usage){
+      .has_cpu = stats.has_cpu,
+      .has_memory = stats.has_memory,
+      .has_pids = stats.has_pids,
+      .cpu_ns = stats.cpu_total_ns,
+      .memory = stats.memory,
+      .memory_limit = stats.memory_limit,
+      .pids = stats.pids,
+      .pids_limit = stats.pids_limit,
+    };
+  cgroup_close(&cgroup);
 }
 
 /* False if it was deleted meanwhile. */

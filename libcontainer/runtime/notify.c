@@ -224,18 +224,16 @@ static pid_t find_pid(const struct container_state *state, const cgroup_pid_list
 static pid_t host_pid(const struct container_state *state, pid_t wanted)
 {
   struct arena arena = ARENA_INIT;
-  struct cgroup_layout layout = CGROUP_LAYOUT_INIT;
-  struct cgroup cgroup = CGROUP_INIT;
+  struct cgroup cgroup;
   struct error ignored = { 0 };
   cgroup_pid_list pids = { 0 };
   pid_t found = state->pid;
   if (wanted == 0 || state->cgroup.manager == CGROUP_DISABLED)
     return found;
-  if (cgroup_find(&layout, &ignored) == 0 && cgroup_open(&layout, &state->cgroup, &cgroup, &ignored) == 0
+  if (cgroup_find_and_open(&state->cgroup, &cgroup, &ignored) == 0
       && cgroup_pids(&arena, &cgroup, true, &pids, &ignored) == 0)
     found = find_pid(state, &pids, wanted);
   cgroup_close(&cgroup);
-  cgroup_layout_close(&layout);
   arena_release(&arena);
   return found;
 }

@@ -112,18 +112,14 @@ static int set_oom_killed(const struct cgroup *cgroup, uint64_t planned, struct 
 
 bool set_if_oom_killed(const struct container_state *state, struct error *err)
 {
-  struct cgroup_layout layout;
   struct cgroup cgroup;
-  bool killed = false;
-  if (state->cgroup.manager == CGROUP_DISABLED || !state->cgroup.made || cgroup_find(&layout, NULL) < 0)
+  if (state->cgroup.manager == CGROUP_DISABLED || !state->cgroup.made
+      || cgroup_find_and_open(&state->cgroup, &cgroup, NULL) < 0)
     return false;
-  if (cgroup_open(&layout, &state->cgroup, &cgroup, NULL) == 0) {
-    killed = oom_kills(&cgroup) > 0;
-    if (killed)
-      (void)set_oom_killed(&cgroup, CGROUP_NO_LIMIT, err);
-    cgroup_close(&cgroup);
-  }
-  cgroup_layout_close(&layout);
+  const bool killed = oom_kills(&cgroup) > 0;
+  if (killed)
+    (void)set_oom_killed(&cgroup, CGROUP_NO_LIMIT, err);
+  cgroup_close(&cgroup);
   return killed;
 }
 

@@ -13,16 +13,12 @@ static const struct change resume_change = { "resume", STATUS_PAUSED, "container
 
 static int apply_change(const struct container_state *state, const struct change *change, struct error *err)
 {
-  struct cgroup_layout layout;
   struct cgroup cgroup;
-  if (cgroup_find(&layout, err) < 0)
-    return -1;
-  int result = cgroup_open(&layout, &state->cgroup, &cgroup, err);
+  int result = cgroup_find_and_open(&state->cgroup, &cgroup, err);
   if (result == 0) {
     result = change->apply(&cgroup, err);
     cgroup_close(&cgroup);
   }
-  cgroup_layout_close(&layout);
   return result < 0 ? error_wrap(err, "cannot %s container '%s'", change->verb, state->id) : 0;
 }
 

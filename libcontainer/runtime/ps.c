@@ -14,16 +14,11 @@
 static int list_pids(const struct container_state *state, struct arena *arena, cgroup_pid_list *pids,
                      struct error *err)
 {
-  struct cgroup_layout layout;
   struct cgroup cgroup;
-  if (cgroup_find(&layout, err) < 0)
+  if (cgroup_find_and_open(&state->cgroup, &cgroup, err) < 0)
     return -1;
-  int result = cgroup_open(&layout, &state->cgroup, &cgroup, err);
-  if (result == 0) {
-    result = cgroup_pids(arena, &cgroup, true, pids, err);
-    cgroup_close(&cgroup);
-  }
-  cgroup_layout_close(&layout);
+  const int result = cgroup_pids(arena, &cgroup, true, pids, err);
+  cgroup_close(&cgroup);
   return result;
 }
 

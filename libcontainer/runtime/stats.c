@@ -255,18 +255,6 @@ void stats_event_json(const char *id, const struct cgroup_stats *stats, struct t
 
 /* --- reading -------------------------------------------------------------------------------------------- */
 
-static int open_cgroup(const struct container_state *state, struct cgroup *cgroup, struct error *err)
-{
-  struct cgroup_layout layout;
-  if (state->cgroup.manager == CGROUP_DISABLED)
-    return 0;
-  if (cgroup_find(&layout, err) < 0)
-    return -1;
-  const int result = cgroup_open(&layout, &state->cgroup, cgroup, err);
-  cgroup_layout_close(&layout);
-  return result;
-}
-
 int stats_open(struct hull *hull, const char *id, struct arena *arena, struct cgroup *cgroup,
                struct error *err)
 {
@@ -279,7 +267,7 @@ int stats_open(struct hull *hull, const char *id, struct arena *arena, struct cg
     if (status == STATUS_STOPPED || status == STATUS_CREATING)
       result = error_set(err, ERROR_STATE, 0, "container with id %s is not running", id);
     else
-      result = open_cgroup(&state, cgroup, err);
+      result = cgroup_find_and_open(&state.cgroup, cgroup, err);
     if (result == 0 && cgroup->fd < 0)
       cgroup->path = cgroup_absence(&state.cgroup);
   }

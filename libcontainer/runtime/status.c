@@ -87,18 +87,13 @@ static bool waits_for_start(const struct state_dir *dir)
 /* The counter of a cgroup that was there before is not of this container alone. 'oom_killed' may be NULL. */
 static bool is_frozen(const struct container_state *state, bool *oom_killed)
 {
-  struct cgroup_layout layout;
   struct cgroup cgroup;
-  bool frozen = false;
-  if (state->cgroup.manager == CGROUP_DISABLED || cgroup_find(&layout, NULL) < 0)
+  if (state->cgroup.manager == CGROUP_DISABLED || cgroup_find_and_open(&state->cgroup, &cgroup, NULL) < 0)
     return false;
-  if (cgroup_open(&layout, &state->cgroup, &cgroup, NULL) == 0) {
-    frozen = cgroup_is_frozen(&cgroup);
-    if (oom_killed != NULL)
-      *oom_killed = state->cgroup.made && oom_kills(&cgroup) > 0;
-    cgroup_close(&cgroup);
-  }
-  cgroup_layout_close(&layout);
+  const bool frozen = cgroup_is_frozen(&cgroup);
+  if (oom_killed != NULL)
+    *oom_killed = state->cgroup.made && oom_kills(&cgroup) > 0;
+  cgroup_close(&cgroup);
   return frozen;
 }
 

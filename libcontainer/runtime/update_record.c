@@ -94,16 +94,11 @@ static int read_record(struct arena *arena, const struct state_dir *dir, struct 
 
 static int put_back(const struct container_state *state, const struct settings *before, struct error *err)
 {
-  struct cgroup_layout layout;
   struct cgroup cgroup;
-  if (cgroup_find(&layout, err) < 0)
+  if (cgroup_find_and_open(&state->cgroup, &cgroup, err) < 0)
     return -1;
-  int result = cgroup_open(&layout, &state->cgroup, &cgroup, err);
-  if (result == 0) {
-    result = cgroup_put_back(&state->cgroup, &cgroup, before, err);
-    cgroup_close(&cgroup);
-  }
-  cgroup_layout_close(&layout);
+  const int result = cgroup_put_back(&state->cgroup, &cgroup, before, err);
+  cgroup_close(&cgroup);
   return result;
 }
 
