@@ -56,7 +56,7 @@ bare() {
 
 # The commands that the overview names, those that somebody adds later as well.
 all_commands() {
-  "$HULL" --help | sed '/^Options:/,$d' | grep -oE '(^|  )  [a-z]+ ' | tr -d ' '
+  "$HULL" --help | sed -nE '/^Options:/q; h; s/^  ([a-z]+) .*/\1/p; g; s/^.{40}  ([a-z]+) .*/\1/p'
 }
 
 @test "help: of hull and of every command fits a screen of 24 lines and 80 columns" {
@@ -68,6 +68,7 @@ all_commands() {
   for command in '' $commands; do
     # shellcheck disable=SC2086
     bare $command --help
+    equal "$status" 0
     echo "'hull $command --help' has $(wc -l <<<"$output") lines, the longest of $(wc -L <<<"$output")"
     [ "$(wc -l <<<"$output")" -le 24 ]
     [ "$(wc -L <<<"$output")" -lt 80 ]
