@@ -76,7 +76,8 @@ static struct word_kind argument_kind(struct arena *arena, const struct command 
     return (struct word_kind){ WORD_COMMAND, NULL };
   if (strcmp(name, "DIR") == 0)
     return (struct word_kind){ WORD_DIRECTORY, NULL };
-  if (strcmp(name, "FILE") == 0 || strcmp(name, "PATH") == 0 || strcmp(name, "ARGUMENT") == 0)
+  if (strcmp(name, "FILE") == 0 || strcmp(name, "PATH") == 0 || strcmp(name, "ARGUMENT") == 0
+      || strcmp(name, "ARG") == 0)
     return (struct word_kind){ WORD_FILE, NULL };
   return is_word(name) ? words_of(arena, name) : (struct word_kind){ WORD_ANY, NULL };
 }
