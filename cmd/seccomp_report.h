@@ -5,8 +5,7 @@
 #include "libcontainer/base/error.h"
 #include "libcontainer/container.h"
 
-#define SECCOMP_REPORT_HELP                                                                                  \
-  "say which system calls the filter denied, and why (FILE: JSON; -: text on standard error)"
+#define SECCOMP_REPORT_HELP "what the filter denied: JSON, or text with -"
 
 struct seccomp_report_file {
   const char *path;
