@@ -6,6 +6,7 @@
 #include "cmd/seccomp_report.h"
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/numbers.h"
+#include "libcontainer/base/words.h"
 #include <errno.h>
 
 static struct {
@@ -180,6 +181,6 @@ const struct command exec_command = {
   .min_args = 1,
   .max_args = (unsigned)-1,
   .options_end = OPTIONS_BEFORE,
-  .error_status = 255,
+  .error_status = EXIT_EXEC_FAILED,
   .run = run,
 };

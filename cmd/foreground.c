@@ -5,6 +5,7 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/fd_passing.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/base/words.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -241,7 +242,7 @@ static void set_status(struct session *s, int status)
 {
   s->ended = true;
   s->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-  s->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  s->status = WIFSIGNALED(status) ? EXIT_BY_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static void reap_all(struct session *s)

@@ -13,6 +13,7 @@
 #include "libcontainer/base/sys.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/base/trace.h"
+#include "libcontainer/base/words.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -221,7 +222,7 @@ static int report(const struct program *program, struct hull_error *error)
   char see[80];
   if (program->ready) {
     log_error(err, hull_error_hint(error));
-    int status = program->command->error_status ? program->command->error_status : 1;
+    int status = program->command->error_status ? program->command->error_status : EXIT_FAILED;
     return err->exit_status ? err->exit_status : status;
   }
   (void)open_log(&program->globals, &ignored); /* if not, the error goes to standard error */

@@ -2,6 +2,7 @@
  * The option parser. getopt_long(3) is not used because it prints, permutes argv, and lacks -name. */
 #include "cmd/options.h"
 #include "libcontainer/base/numbers.h"
+#include "libcontainer/base/words.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
@@ -122,7 +123,7 @@ static int take(struct parser *p, const struct option_row *row, const char *valu
     /* Callers look for the words of runc or of crun here. */
     if (!value)
       return error_set(p->err, ERROR_USAGE, 0,
-                       "option '--%s' requires an argument (flag needs an argument: -%s)", row->name,
+                       "option '--%s' " WORDS_NEEDS_VALUE " (" WORDS_FLAG_NEEDS_VALUE ": -%s)", row->name,
                        row->name);
     p->next++;
   }

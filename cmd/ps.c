@@ -5,6 +5,7 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/numbers.h"
+#include "libcontainer/base/words.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -75,7 +76,7 @@ static int spawn_ps(char *const *argv, int output, pid_t *pid, struct error *err
   }
   if (failed == ENOENT)
     return error_set(err, ERROR_HOST, 0,
-                     "cannot run ps: executable file not found in $PATH (it is needed for tables: install "
+                     "cannot run ps: " WORDS_NOT_IN_PATH " (it is needed for tables: install "
                      "procps, or use --format json)");
   return failed ? error_set(err, ERROR_HOST, failed, "cannot run ps") : 0;
 }

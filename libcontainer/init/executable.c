@@ -3,6 +3,7 @@
  * The words are those that callers match (features.md, section 4). */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/names.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/init/steps.h"
 #include <elf.h>
 #include <errno.h>
@@ -118,11 +119,11 @@ static const char *reason(int errnum)
 {
   switch (errnum) {
   case ENOENT:
-    return "no such file or directory";
+    return WORDS_NO_FILE;
   case EISDIR:
-    return "is a directory: permission denied";
+    return "is a directory: " WORDS_DENIED;
   case EACCES:
-    return "permission denied";
+    return WORDS_DENIED;
   case ENOTDIR:
     return "not a directory";
   case ELOOP:
@@ -153,9 +154,9 @@ static int search(struct init_context *init, const char *name, struct error *err
       break;
   }
   if (refused != 0)
-    error_set(err, ERROR_CONFIG, 0, "exec: \"%s\": permission denied", name);
+    error_set(err, ERROR_CONFIG, 0, "exec: \"%s\": " WORDS_DENIED, name);
   else
-    error_set(err, ERROR_CONFIG, 0, "exec: \"%s\": executable file not found in $PATH", name);
+    error_set(err, ERROR_CONFIG, 0, "exec: \"%s\": " WORDS_NOT_IN_PATH, name);
   return error_at(err, "/process/args/0");
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Becomes the container's process. */
+#include "libcontainer/base/words.h"
 #include "libcontainer/init/steps.h"
 #include <errno.h>
 #include <signal.h>
@@ -30,8 +31,8 @@ int execute(struct init_context *init, struct error *err)
   execve(init->executable, process->argv, process->envp);
   const int reason = errno;
   const char *text = reason == ENOEXEC  ? "exec format error"
-                     : reason == ENOENT ? "no such file or directory"
-                     : reason == EACCES ? "permission denied"
+                     : reason == ENOENT ? WORDS_NO_FILE
+                     : reason == EACCES ? WORDS_DENIED
                                         : strerrordesc_np(reason);
   const bool known =
       init->diagnosis[0] != '\0' && (reason == ENOEXEC || reason == ENOENT || reason == EACCES);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The delete operation (runtime.md, "Delete"); also undoes a create that was killed half-way. */
 #include "libcontainer/base/log.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/runtime/destroy.h"
 #include "libcontainer/runtime/hooks.h"
 #include "libcontainer/runtime/status.h"
@@ -19,7 +20,7 @@ static int check_may_delete(const struct state_dir *dir, const struct container_
     break;
   }
   return error_set(err, ERROR_STATE, 0,
-                   "cannot delete container '%s' that is not stopped: %s (stop it first, or use --force)",
+                   "cannot delete container '%s' " WORDS_NOT_STOPPED ": %s (stop it first, or use --force)",
                    state->id, status_name(status));
 }
 

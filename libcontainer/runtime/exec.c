@@ -5,6 +5,7 @@
 #include "libcontainer/base/numbers.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/seccomp_report.h"
 #include "libcontainer/runtime/status.h"
@@ -38,7 +39,7 @@ static int check_status(struct exec_launch *e, struct error *err)
   case STATUS_STOPPED:
     break;
   }
-  return error_set(err, ERROR_STATE, 0, "cannot exec in a stopped container: container not running");
+  return error_set(err, ERROR_STATE, 0, "cannot exec in a stopped container: " WORDS_NOT_RUNNING);
 }
 
 /* "UID[:GID]", nothing else: half a match must not become root (CVE-2026-30892). */
@@ -185,7 +186,7 @@ static int open_target(void *context, struct error *err)
   struct launch *l = context;
   l->init.target_pidfd = sys_pidfd_open(l->state.pid, 0);
   if (l->init.target_pidfd < 0 || !proc_is(l->state.pid, l->state.start_time))
-    return error_set(err, ERROR_STATE, 0, "container not running");
+    return error_set(err, ERROR_STATE, 0, WORDS_NOT_RUNNING);
   l->init.target_namespaces = l->state.namespaces;
   return 0;
 }
@@ -370,6 +371,6 @@ int container_exec(struct hull *hull, const char *id, const struct hull_exec_opt
   }
   launch_release(l);
   if (result < 0 && err->exit_status == 0)
-    err->exit_status = 255;
+    err->exit_status = EXIT_EXEC_FAILED;
   return result < 0 ? error_wrap(err, "cannot exec in container '%s'", id) : 0;
 }

@@ -5,6 +5,7 @@
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/container.h"
 #include "libcontainer/runtime/status.h"
 #include "spec/names.h"
@@ -19,7 +20,7 @@
 
 static int set_not_running(const struct container_state *state, struct error *err)
 {
-  return error_set(err, ERROR_STATE, 0, "container '%s': container not running", state->id);
+  return error_set(err, ERROR_STATE, 0, "container '%s': " WORDS_NOT_RUNNING, state->id);
 }
 
 static int signal_init(const struct container_state *state, int signal, struct error *err)

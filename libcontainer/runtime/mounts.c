@@ -10,6 +10,7 @@
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/base/text.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/status.h"
 #include "spec/decode.h"
@@ -77,7 +78,7 @@ static int check_status(const struct launch *l, struct error *err)
 {
   const enum container_status status = container_status(&l->dir, &l->state);
   if (status == STATUS_CREATING || status == STATUS_STOPPED)
-    return error_set(err, ERROR_STATE, 0, "container not running (it is %s)", status_name(status));
+    return error_set(err, ERROR_STATE, 0, WORDS_NOT_RUNNING " (it is %s)", status_name(status));
   return 0;
 }
 
@@ -86,7 +87,7 @@ static int open_container(struct change *c, struct error *err)
 {
   struct launch *l = &c->l;
   if (init_open(&l->state, &c->pidfd, err) <= 0)
-    return error_set(err, ERROR_STATE, 0, "container not running");
+    return error_set(err, ERROR_STATE, 0, WORDS_NOT_RUNNING);
   auto_close int dir = proc_pid_dir(l->state.pid, err);
   if (dir < 0)
     return -1;

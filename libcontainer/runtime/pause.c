@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Pause and resume by the freezer of the container's cgroup. */
+#include "libcontainer/base/words.h"
 #include "libcontainer/runtime/status.h"
 
 struct change {
@@ -8,7 +9,7 @@ struct change {
   const char *refusal;
   int (*apply)(const struct cgroup *cgroup, struct error *err);
 };
-static const struct change pause_change = { "pause", STATUS_RUNNING, "container not running", cgroup_freeze };
+static const struct change pause_change = { "pause", STATUS_RUNNING, WORDS_NOT_RUNNING, cgroup_freeze };
 static const struct change resume_change = { "resume", STATUS_PAUSED, "container not paused", cgroup_thaw };
 
 static int apply_change(const struct container_state *state, const struct change *change, struct error *err)

@@ -6,6 +6,7 @@
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/runtime/destroy.h"
 #include "libcontainer/runtime/hooks.h"
 #include "libcontainer/runtime/notify.h"
@@ -35,9 +36,9 @@ static int check_may_start(const struct state_dir *dir, const struct container_s
 {
   static const char *const refusals[] = {
     [STATUS_CREATING] = "cannot start a container that is still being created",
-    [STATUS_RUNNING] = "cannot start an already running container",
+    [STATUS_RUNNING] = WORDS_ALREADY_RUNNING,
     [STATUS_PAUSED] = "cannot start a paused container",
-    [STATUS_STOPPED] = "cannot start a container that has stopped",
+    [STATUS_STOPPED] = WORDS_HAS_STOPPED,
   };
   enum container_status status = container_status(dir, state);
   if (status == STATUS_CREATED)

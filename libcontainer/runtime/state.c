@@ -7,6 +7,7 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/text.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/runtime/notify.h"
 #include "spec/decode.h"
 #include "spec/encode.h"
@@ -346,7 +347,7 @@ bool state_exists(struct hull *hull, const char *id)
 
 static int set_unknown(const char *id, struct error *err)
 {
-  return error_set(err, ERROR_STATE, 0, "container '%s': container does not exist", id);
+  return error_set(err, ERROR_STATE, 0, "container '%s': " WORDS_UNKNOWN, id);
 }
 
 int state_claim(struct hull *hull, const char *id, struct state_dir *dir, struct error *err)
@@ -357,7 +358,7 @@ int state_claim(struct hull *hull, const char *id, struct state_dir *dir, struct
     return -1;
   if (mkdirat(root, id, 0700) < 0) {
     if (errno == EEXIST)
-      return error_set(err, ERROR_STATE, 0, "container '%s': container with given ID already exists", id);
+      return error_set(err, ERROR_STATE, 0, "container '%s': " WORDS_TAKEN, id);
     return error_set(err, ERROR_HOST, errno, "cannot make state directory '%s/%s'", hull->root, id);
   }
   dir->fd = open_beneath(root, id, DIRECTORY_FLAGS, 0);

@@ -6,6 +6,7 @@
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/text.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/container.h"
 #include "libcontainer/runtime/rdt.h"
 #include "libcontainer/runtime/status.h"
@@ -305,7 +306,7 @@ static int check_status(const struct update *u, struct error *err)
     break;
   case STATUS_CREATING:
   case STATUS_STOPPED:
-    return error_set(err, ERROR_STATE, 0, "container not running (it is %s)", status_name(status));
+    return error_set(err, ERROR_STATE, 0, WORDS_NOT_RUNNING " (it is %s)", status_name(status));
   }
   if (u->state.cgroup.manager == CGROUP_DISABLED && !asks_nothing(&u->change))
     return error_set(err, ERROR_STATE, 0, "it has no cgroup: %s", cgroup_absence(&u->state.cgroup));
