@@ -19,19 +19,26 @@
 /* Shares of time need two readings: the first should not keep anybody waiting. */
 #define FIRST_INTERVAL_NS 250000000u
 
+enum { STATS_TABLE, STATS_JSON };
+
 static struct {
   const char *interval;
+  long format;
   bool no_stream, json;
 } given;
 typedef __typeof__(given) stats_values;
+
+static const struct name formats[] = { { "table", STATS_TABLE }, { "json", STATS_JSON }, { 0 } };
 
 /* clang-format off */
 static const struct option_row options[] = {
   { .name = "interval", .value = "DURATION", .kind = OPTION_STRING, OPTION_AT (stats_values, interval),
     .help = "repeat, with this time in between (default: 1s on a terminal, else once)" },
   { .name = "no-stream", .kind = OPTION_FLAG, OPTION_AT (stats_values, no_stream), .help = "only once" },
-  { .name = "json", .kind = OPTION_FLAG, OPTION_AT (stats_values, json),
-    .help = "an array of objects; if repeated, one object a line" },
+  { .name = "format", .letter = 'f', .value = "table|json", .kind = OPTION_CHOICE, .choices = formats,
+    OPTION_AT (stats_values, format),
+    .help = "json: an array of objects; if repeated, one object a line" },
+  { .name = "json", .kind = OPTION_FLAG, OPTION_AT (stats_values, json), .help = "the same as --format json" },
   { 0 },
 };
 /* clang-format on */
@@ -281,6 +288,7 @@ static int run(const struct call *call, struct hull_error *error)
   uint64_t interval_ns = 0;
   if (given.interval && interval_parse(given.interval, &interval_ns, error_inside(error)) < 0)
     return -1;
+  given.json |= given.format == STATS_JSON;
   const bool once = given.no_stream || (!given.interval && (given.json || !isatty(STDOUT_FILENO)));
   v.hull = call_open(call, error);
   v.ids = call->arg_count > 0 ? call->args : NULL;

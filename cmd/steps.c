@@ -4,13 +4,25 @@
 #include "cmd/command.h"
 #include "cmd/print.h"
 
+enum { STEPS_TEXT, STEPS_JSON };
+
 static struct {
   bool json, callers;
+  long format;
 } given;
 typedef __typeof__(given) steps_values;
 
+static const struct name formats[] = { { "text", STEPS_TEXT }, { "json", STEPS_JSON }, { 0 } };
+
 static const struct option_row options[] = {
-  { .name = "json", .kind = OPTION_FLAG, OPTION_AT(steps_values, json), .help = "print JSON" },
+  { .name = "format",
+    .letter = 'f',
+    .value = "text|json",
+    .kind = OPTION_CHOICE,
+    .choices = formats,
+    OPTION_AT(steps_values, format),
+    .help = "form of the output" },
+  { .name = "json", .kind = OPTION_FLAG, OPTION_AT(steps_values, json), .help = "the same as --format json" },
   { .name = "callers",
     .kind = OPTION_FLAG,
     OPTION_AT(steps_values, callers),
@@ -58,6 +70,7 @@ static int run(const struct call *call, struct hull_error *error)
 {
   struct text out;
   text_init(&out, call->arena);
+  given.json |= given.format == STEPS_JSON;
   if (given.callers)
     (given.json ? add_callers_json : add_callers)(&out);
   else

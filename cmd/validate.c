@@ -15,10 +15,15 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { VALIDATE_TEXT, VALIDATE_JSON };
+
 static struct {
   const char *bundle, *config;
+  long format;
 } given;
 typedef __typeof__(given) validate_values;
+
+static const struct name formats[] = { { "text", VALIDATE_TEXT }, { "json", VALIDATE_JSON }, { 0 } };
 
 /* clang-format off */
 static const struct option_row options[] = {
@@ -26,6 +31,8 @@ static const struct option_row options[] = {
     OPTION_AT (validate_values, bundle), .help = "directory of config.json (default: here)" },
   { .name = "config", .letter = 'f', .value = "FILE", .kind = OPTION_STRING,
     OPTION_AT (validate_values, config), .help = "file instead of config.json" },
+  { .name = "format", .value = "text|json", .kind = OPTION_CHOICE, .choices = formats,
+    OPTION_AT (validate_values, format), .help = "json: an array of all problems on standard output" },
   { 0 },
 };
 /* clang-format on */
@@ -69,6 +76,27 @@ static void add_problem(struct text *out, const struct problems *problems, const
   text_addf(out, "%s%s\n", safe, problem->warning ? " (warning)" : "");
 }
 
+static void add_object(struct text *out, const struct problem *problem)
+{
+  text_addf(out,
+            "%s{\"level\": \"%s\", \"line\": %u, \"column\": %u, \"pointer\": ", out->length ? ",\n " : "[",
+            problem->warning ? "warning" : "error", problem->line, problem->column);
+  print_json_string(out, problem->pointer ? problem->pointer : "");
+  text_add(out, ", \"message\": ");
+  print_json_string(out, problem->message);
+  text_add(out, "}");
+}
+
+static int print_objects(const struct call *call, const struct problems *problems, struct error *err)
+{
+  struct text out;
+  text_init(&out, call->arena);
+  for (unsigned i = 0; i < problems->count && i < PROBLEMS_MAX; i++)
+    add_object(&out, &problems->items[i]);
+  text_add(&out, out.length ? "]\n" : "[]\n");
+  return print(text_string(&out), err);
+}
+
 static int run(const struct call *call, struct hull_error *error)
 {
   struct error *err = error_inside(error);
@@ -86,11 +114,13 @@ static int run(const struct call *call, struct hull_error *error)
   text_init(&errors, call->arena);
   for (unsigned i = 0; i < problems.count && i < PROBLEMS_MAX; i++)
     add_problem(problems.items[i].warning ? &warnings : &errors, &problems, &problems.items[i]);
-  if (print(text_string(&warnings), err) < 0)
+  if (given.format == VALIDATE_JSON ? print_objects(call, &problems, err) < 0
+                                    : print(text_string(&warnings), err) < 0)
     return -1;
   if (problems.errors == 0)
     return 0;
-  (void)fd_write_all(STDERR_FILENO, text_string(&errors), errors.length);
+  if (given.format == VALIDATE_TEXT)
+    (void)fd_write_all(STDERR_FILENO, text_string(&errors), errors.length);
   return error_set(err, ERROR_CONFIG, 0, "'%s' has %u error%s", path, problems.errors,
                    problems.errors == 1 ? "" : "s");
 }

@@ -65,6 +65,18 @@ spec_bundle() {
   [ ! -e "$ROOT" ]
 }
 
+@test "validate: --format json prints them as an array, and an empty one where all is well" {
+  config '.process.cwd = "relative" | .unheard_of = 1'
+  try hull validate --format json --bundle "$B"
+  equal "$status" 1
+  jq -e 'map({level, pointer}) | sort == [
+    {level: "error", pointer: "/process/cwd"}, {level: "warning", pointer: "/unheard_of"}]' "$T/stdout"
+  jq -e 'all(.line > 0 and .column > 0 and (.message | length) > 0)' "$T/stdout"
+  bundle
+  ok validate --format=json --bundle "$B"
+  jq -e '. == []' "$T/stdout"
+}
+
 @test "plan: prints JSON, makes nothing and names decisions" {
   ok plan --bundle "$B"
   jq -e . "$T/stdout"
@@ -83,6 +95,14 @@ spec_bundle() {
   config '.linux.namespaces |= map(select(.type != "uts"))'
   fails hostname -- plan --bundle "$B"
   fails hostname -- create --bundle "$B" "$ID"
+}
+
+@test "steps: --format json and --json print the same" {
+  ok steps --json
+  cp "$T/stdout" "$T/first"
+  jq -e 'length > 50 and all(.table and .name and (.why | type == "string"))' "$T/first"
+  ok steps -f json
+  cmp "$T/first" "$T/stdout"
 }
 
 @test "steps: lists the rows of every table with a description" {

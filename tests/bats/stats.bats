@@ -87,7 +87,7 @@ live_ended() {
 
 @test "stats: --json has numbers, and null where there are none" {
   start_sleeper
-  ok stats --json
+  ok stats --format json
   equal "$(jq -c '.[0] | keys_unsorted' "$T/stdout")" \
     '["id","cpuPercent","cpuNanoseconds","throttledPercent","memory","memoryLimit","memoryPercent","readBytes","writeBytes","pids","pidsLimit","cpuPressure","memoryPressure","ioPressure","oomKills"]'
   equal "$(column pids "$ID")" 1
