@@ -2,6 +2,7 @@
  * Whole files: read with a limit, write a value, replace by rename. */
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/refusal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -39,9 +40,11 @@ char *file_read(struct arena *arena, int dirfd, const char *path, size_t max, si
                 struct error *err)
 {
   struct stat st;
+  char why[REFUSAL_BYTES];
   auto_close int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0 || fstat(fd, &st) < 0) {
-    (void)error_set(err, ERROR_KERNEL, errno, "cannot open '%s'", path);
+    (void)error_set(err, ERROR_KERNEL, errno, "cannot open '%s'%s", path,
+                    refusal_suffix(dirfd, path, R_OK, errno, why));
     return NULL;
   }
   if (!S_ISREG(st.st_mode)) {

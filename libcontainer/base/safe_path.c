@@ -4,6 +4,7 @@
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/path.h"
+#include "libcontainer/base/refusal.h"
 #include "libcontainer/base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -81,8 +82,10 @@ static char *last_component(char *path, char **parent_end)
  * leads nowhere, or was put there just now. */
 static int enter_new_dir(int parent, const char *name, mode_t mode, const char *path, struct error *err)
 {
+  char why[REFUSAL_BYTES];
   if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
-    return error_set(err, ERROR_KERNEL, errno, "cannot make directory '%s' for '%s' in the root", name, path);
+    return error_set(err, ERROR_KERNEL, errno, "cannot make directory '%s' for '%s' in the root%s", name,
+                     path, refusal_suffix(parent, ".", W_OK, errno, why));
   int fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd >= 0)
     return fd;
@@ -98,7 +101,7 @@ static int enter_new_dir(int parent, const char *name, mode_t mode, const char *
  * again. */
 static int open_longest_prefix(int root, char *work, char **missing, const char *path, struct error *err)
 {
-  char *end = work + strlen(work);
+  char *end = work + strlen(work), why[REFUSAL_BYTES];
   for (;;) {
     char saved = *end;
     *end = '\0';
@@ -114,7 +117,8 @@ static int open_longest_prefix(int root, char *work, char **missing, const char 
       return fd;
     }
     if (failed != ENOENT || at_root)
-      return error_set(err, ERROR_KERNEL, failed, "cannot open directory '%s' in the root", path);
+      return error_set(err, ERROR_KERNEL, failed, "cannot open directory '%s' in the root%s", path,
+                       refusal_suffix(root, path, F_OK, failed, why));
     end = parent_end;
   }
 }
@@ -126,8 +130,11 @@ int make_dir_in_root(int root, const char *path, mode_t mode, struct error *err)
   if (existing >= 0)
     return existing;
   char work[PATH_MAX];
-  if (errno != ENOENT || copy_path(work, path) < 0)
-    return error_set(err, ERROR_KERNEL, errno, "cannot open directory '%s' in the root", path);
+  if (errno != ENOENT || copy_path(work, path) < 0) {
+    char why[REFUSAL_BYTES];
+    return error_set(err, ERROR_KERNEL, errno, "cannot open directory '%s' in the root%s", path,
+                     refusal_suffix(root, path, F_OK, errno, why));
+  }
 
   char *rest;
   auto_close int dir = open_longest_prefix(root, work, &rest, path, err);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The working directory: made if missing, entered, and checked to be inside (CVE-2024-21626). */
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/refusal.h"
 #include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/init/steps.h"
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 int make_working_directory(struct init_context *init, struct error *err)
@@ -29,11 +33,20 @@ static int check_inside(struct error *err)
   return 0;
 }
 
+/* Asked twice only where the first answer is not taken: see enter_working_directory(). */
+static void refuse(const char *cwd, int errnum, struct error *err)
+{
+  char why[REFUSAL_BYTES], inside[PATH_MAX];
+  (void)snprintf(inside, sizeof inside, "%s/.", cwd);
+  error_set(err, ERROR_CONFIG, errnum, "cannot enter the working directory '%s'%s", cwd,
+            refusal_suffix(AT_FDCWD, inside, F_OK, errnum, why));
+}
+
 static int enter(struct init_context *init, struct error *err)
 {
   const char *cwd = init->plan->process.cwd;
   if (chdir(cwd) < 0)
-    error_set(err, ERROR_CONFIG, errno, "cannot enter the working directory '%s'", cwd);
+    refuse(cwd, errno, err);
   else if (check_inside(err) == 0)
     return 0;
   return error_at(err, "/process/cwd");

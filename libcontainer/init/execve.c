@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Becomes the container's process. */
 #include "libcontainer/base/words.h"
+#include "libcontainer/init/explain_exec.h"
 #include "libcontainer/init/steps.h"
 #include <errno.h>
 #include <signal.h>
@@ -34,9 +35,7 @@ int execute(struct init_context *init, struct error *err)
                      : reason == ENOENT ? WORDS_NO_FILE
                      : reason == EACCES ? WORDS_DENIED
                                         : strerrordesc_np(reason);
-  const bool known =
-      init->diagnosis[0] != '\0' && (reason == ENOEXEC || reason == ENOENT || reason == EACCES);
-  error_set(err, ERROR_CONFIG, 0, "exec %s: %s%s%s", init->executable, text, known ? ": " : "",
-            known ? init->diagnosis : "");
+  const char *why = why_exec_failed(init, reason);
+  error_set(err, ERROR_CONFIG, 0, "exec %s: %s%s%s", init->executable, text, *why != '\0' ? ": " : "", why);
   return error_at(err, "/process/args/0");
 }

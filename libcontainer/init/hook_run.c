@@ -2,7 +2,9 @@
  * Runs hooks: clone, feed, collect, wait or kill. */
 #include "libcontainer/init/hook_run.h"
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/refusal.h"
 #include "libcontainer/base/sys.h"
+#include "libcontainer/init/explain_exec.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -35,6 +37,17 @@ static int64_t now_ms(void)
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+static void explain_hook(const char *path, struct error *err)
+{
+  const int errnum = errno;
+  char why[320] = "";
+  if (errnum == EACCES && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+    (void)refusal_explain(AT_FDCWD, path, X_OK, why, sizeof why);
+  else if (errnum == ENOENT || errnum == ENOEXEC || errnum == EACCES)
+    explain_exec(path, why, sizeof why);
+  error_set(err, ERROR_CONFIG, errnum, "cannot run '%s'%s%s", path, *why != '\0' ? ": " : "", why);
+}
+
 /* In the hook's process. What goes wrong here is printed, and so becomes part of the hook's output. */
 __attribute__((noreturn)) static void become_hook(const struct running_hook *h, int input, int output)
 {
@@ -56,7 +69,7 @@ __attribute__((noreturn)) static void become_hook(const struct running_hook *h, 
     error_set(&err, ERROR_KERNEL, errno, "cannot set up its descriptors");
   else if (h->run->prepare == NULL || h->run->prepare(h->run->data, &err) == 0) {
     execve(h->hook->path, h->hook->args.count > 0 ? h->hook->args.items : no_arguments, environment);
-    error_set(&err, ERROR_CONFIG, errno, "cannot run '%s'", h->hook->path);
+    explain_hook(h->hook->path, &err);
   }
   error_format(&err, text, sizeof text);
   (void)fd_write_all(2, text, strlen(text));
@@ -137,13 +150,34 @@ static int attend(struct running_hook *h)
   }
 }
 
+/* " (args: NAME ARG...)"; the first ones, if they are long. */
+static const char *say_args(const struct hook *hook, char *buffer, size_t size)
+{
+  size_t used = 0;
+  buffer[0] = '\0';
+  for (size_t i = 0; i < hook->args.count && hook->args.items[i] != NULL; i++) {
+    const int n =
+        snprintf(buffer + used, size - used, "%s%s", i == 0 ? " (args: " : " ", hook->args.items[i]);
+    used += n > 0 ? (size_t)n : 0;
+    if (used + 5 >= size) {
+      (void)snprintf(buffer + size - 5, 5, "...)");
+      return buffer;
+    }
+  }
+  if (used > 0)
+    (void)snprintf(buffer + used, size - used, ")");
+  return buffer;
+}
+
 static int fail(const struct running_hook *h, struct error *err, const char *what)
 {
+  char args[160];
   size_t length = h->length;
   while (length > 0 && (h->text[length - 1] == '\n' || h->text[length - 1] == ' '))
     length--;
-  return error_set(err, ERROR_CONFIG, 0, "%s hook #%zu '%s' %s, %s%.*s", h->run->kind, h->index,
-                   h->hook->path, what, length > 0 ? "output: " : "no output", (int)length, h->text);
+  return error_set(err, ERROR_CONFIG, 0, "%s hook #%zu '%s' %s%s, %s%.*s", h->run->kind, h->index,
+                   h->hook->path, what, say_args(h->hook, args, sizeof args),
+                   length > 0 ? "output: " : "no output", (int)length, h->text);
 }
 
 static int judge(struct running_hook *h, bool timed_out, int status, struct error *err)
@@ -153,7 +187,8 @@ static int judge(struct running_hook *h, bool timed_out, int status, struct erro
     snprintf(what, sizeof what, "failed: hook ran past specified timeout of %lld s",
              (long long)h->hook->timeout.value);
   else if (WIFSIGNALED(status))
-    snprintf(what, sizeof what, "was killed by signal %d", WTERMSIG(status));
+    snprintf(what, sizeof what, "was killed by signal %d (SIG%s) after %lld ms", WTERMSIG(status),
+             sigabbrev_np(WTERMSIG(status)) ?: "?", (long long)(now_ms() - h->start_ms));
   else if (WEXITSTATUS(status) != 0)
     snprintf(what, sizeof what, "failed with exit status %d after %lld ms", WEXITSTATUS(status),
              (long long)(now_ms() - h->start_ms));

@@ -19,7 +19,7 @@ static int join_new_keyring(const struct init_context *init, struct error *err)
   if (errno == EDQUOT)
     return error_set(err, ERROR_HOST, EDQUOT,
                      "cannot join a new session keyring: the key quota of the user is used up "
-                     "(see kernel.keys.maxkeys and /proc/key-users, or use --no-new-keyring)");
+                     "(see /proc/key-users and /proc/sys/kernel/keys/maxkeys, or use --no-new-keyring)");
   return error_set(err, ERROR_KERNEL, errno, "cannot join a new session keyring (or use --no-new-keyring)");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What only the host can give: the bundle's root, bind sources, device nodes, a genuine null device. Cloned
  * before init enters its namespaces, so that no host path is looked up once the image can have a say. */
+#include "libcontainer/base/refusal.h"
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -41,11 +42,12 @@ static int open_root_tree(const char *path, struct error *err)
 {
   auto_close int tree = sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
   struct stat st;
+  char why[REFUSAL_BYTES];
   if (tree < 0 && errno == EPERM)
     return error_set(err, ERROR_HOST, EPERM, "cannot clone root '%s': needs CAP_SYS_ADMIN", path);
   if (tree < 0 || fstat(tree, &st) < 0)
-    return error_set(err, errno == ENOENT ? ERROR_CONFIG : ERROR_KERNEL, errno, "cannot open root '%s'",
-                     path);
+    return error_set(err, errno == ENOENT ? ERROR_CONFIG : ERROR_KERNEL, errno, "cannot open root '%s'%s",
+                     path, refusal_suffix(AT_FDCWD, path, F_OK, errno, why));
   if (S_ISLNK(st.st_mode))
     return error_set(err, ERROR_CONFIG, 0, "root '%s' is a symbolic link: name the directory itself", path);
   if (!S_ISDIR(st.st_mode))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Bind mounts: cloned from the host's tree by the runtime, with everything set, and moved to their place by
  * init. */
+#include "libcontainer/base/refusal.h"
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -15,8 +16,10 @@ static int open_failed(const struct plan_mount *mount, struct error *err)
   if (cause == EPERM)
     return error_set(err, ERROR_HOST, cause, "cannot clone bind source '%s': needs CAP_SYS_ADMIN",
                      mount->source);
+  char why[REFUSAL_BYTES];
   return error_set(err, cause == ENOENT || cause == ENOTDIR ? ERROR_CONFIG : ERROR_KERNEL, cause,
-                   "cannot find bind source '%s'", mount->source);
+                   "cannot find bind source '%s'%s", mount->source,
+                   refusal_suffix(AT_FDCWD, mount->source, F_OK, cause, why));
 }
 
 /* The host's table as the container would have got it (root_propagation), then what the mount asks for:

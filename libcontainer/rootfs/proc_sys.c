@@ -2,6 +2,7 @@
  * proc and sysfs. Security: they are only mounted on real directories of the image, never through a symbolic
  * link (CVE-2019-19921, CVE-2023-27561), and what the runtime itself writes to procfs goes through a
  * descriptor of a procfs that it mounted (CVE-2019-16884, CVE-2025-52881). */
+#include "libcontainer/base/refusal.h"
 #include "libcontainer/rootfs/internal.h"
 #include <linux/magic.h>
 #include <sys/stat.h>
@@ -31,8 +32,11 @@ int open_real_directory(int root, const char *path, struct error *err)
   if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
     return error_set(err, ERROR_CONFIG, errno,
                      "'%s' in the root must be a directory, not a symbolic link or file", path);
-  if (fd < 0)
-    return error_set(err, ERROR_KERNEL, errno, "cannot open '%s' in the root", path);
+  if (fd < 0) {
+    char why[REFUSAL_BYTES];
+    return error_set(err, ERROR_KERNEL, errno, "cannot open '%s' in the root%s", path,
+                     refusal_suffix(root, path, F_OK, errno, why));
+  }
   return fd;
 }
 

@@ -7,6 +7,7 @@
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/base/trace.h"
+#include "libcontainer/base/userns_limits.h"
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/hooks.h"
 #include "libcontainer/runtime/status.h"
@@ -208,8 +209,21 @@ static void prefer_failure_of_init(struct launch *l, struct error *err)
     *err = of_init;
 }
 
+/* The errno alone does not tell a switch of the host from a mistake. */
+static void explain_user_namespace(const struct launch *l, struct error *err)
+{
+  char why[320];
+  const bool refused = err->errnum == EPERM || err->errnum == EACCES || err->errnum == ENOSPC;
+  const bool early = strcmp(err->step, "spawn-init") == 0 || strcmp(err->step, "map-ids") == 0
+                     || strcmp(err->step, "become-root") == 0 || strcmp(err->step, "unshare-namespaces") == 0
+                     || strcmp(err->step, "mounts") == 0;
+  if (refused && early && l->plan.namespaces[NS_USER].how == NS_NEW && userns_explain(why, sizeof why) > 0)
+    error_wrap(err, "%s", why);
+}
+
 void explain_failure(struct launch *l, struct error *err)
 {
   prefer_failure_of_init(l, err);
+  explain_user_namespace(l, err);
   explain_by_oom(l, err);
 }

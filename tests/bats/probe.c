@@ -106,6 +106,33 @@ static int keyring(int argc, char **argv)
   return 0;
 }
 
+/* fill-keys UID: as that user, keys until the quota is used up; prints the errno and holds them. */
+static int fill_keys(int argc, char **argv)
+{
+  char name[32];
+  const uid_t uid = argc > 0 ? (uid_t)strtoul(argv[0], NULL, 10) : 0;
+  if (uid == 0 || setresuid(uid, uid, uid) < 0
+      || syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0) < 0)
+    return report("keyctl");
+  for (int i = 0; i < 100000; i++) {
+    (void)snprintf(name, sizeof name, "hull-test-%d", i);
+    if (syscall(SYS_add_key, "user", name, "x", 1, -3 /* session */) < 0)
+      break;
+  }
+  printf("%s\n", strerrorname_np(errno));
+  for (;;)
+    pause();
+}
+
+/* in-keyring COMMAND...: in a session keyring of its own, as a login gives one. */
+static int in_keyring(int argc, char **argv)
+{
+  if (argc < 1 || syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, 0) < 0)
+    return report("keyctl");
+  execvp(argv[0], argv);
+  return report(argv[0]);
+}
+
 /* clock: CLOCK_MONOTONIC and CLOCK_BOOTTIME in seconds. */
 static int clock_now(int argc, char **argv)
 {
@@ -682,12 +709,32 @@ static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
 } probes[] = {
-  { "adopt", adopt },         { "agent", agent },     { "call", call },        { "clock", clock_now },
-  { "console", console },     { "fds", fds },         { "hold", hold },        { "ids", ids },
-  { "keyring", keyring },     { "limits", limits },   { "manager", manager },  { "node", node },
-  { "peak", peak },           { "peek", peek },       { "pidfd", take_pidfd }, { "resize", resize },
-  { "scheduler", scheduler }, { "signals", signals }, { "spy", spy },          { "swap", swap },
-  { "tiocsti", tiocsti },     { "tty", tty },         { "tell", tell },        { "write-exe", write_exe },
+  { "adopt", adopt },
+  { "agent", agent },
+  { "call", call },
+  { "clock", clock_now },
+  { "console", console },
+  { "fds", fds },
+  { "fill-keys", fill_keys },
+  { "hold", hold },
+  { "ids", ids },
+  { "in-keyring", in_keyring },
+  { "keyring", keyring },
+  { "limits", limits },
+  { "manager", manager },
+  { "node", node },
+  { "peak", peak },
+  { "peek", peek },
+  { "pidfd", take_pidfd },
+  { "resize", resize },
+  { "scheduler", scheduler },
+  { "signals", signals },
+  { "spy", spy },
+  { "swap", swap },
+  { "tiocsti", tiocsti },
+  { "tty", tty },
+  { "tell", tell },
+  { "write-exe", write_exe },
 };
 
 int main(int argc, char **argv)
