@@ -144,8 +144,19 @@ static int check_arguments(const struct command *command, const struct arguments
                    command->arguments);
 }
 
+/* What callers ask other runtimes for, and may well try here. */
+static bool is_checkpoint(const char *name)
+{
+  return strcmp(name, "checkpoint") == 0 || strcmp(name, "restore") == 0;
+}
+
 static int unknown_command(const char *name, struct error *err)
 {
+  if (is_checkpoint(name))
+    return error_set(err, ERROR_USAGE, 0,
+                     "unknown command '%s': hull cannot checkpoint or restore containers"
+                     " ('hull pause' stops one and keeps it in memory)",
+                     name);
   const char *names[64];
   size_t count = 0;
   for (; count < sizeof names / sizeof *names && commands[count]; count++)

@@ -93,6 +93,12 @@ all_commands() {
   fails "did you mean '--root'?" "see 'hull --help'" -- --rot "$ROOT" list
 }
 
+@test "usage: checkpoint and restore are refused in words, also when asked for help" {
+  fails checkpoint 'cannot checkpoint or restore' -- checkpoint --image-path "$T/image" "$ID"
+  fails restore 'cannot checkpoint or restore' -- restore --bundle "$B" "$ID"
+  fails checkpoint 'cannot checkpoint' -- checkpoint --help # podman takes 0 as "it can"
+}
+
 @test "globals: may be repeated, joined with = and written with one dash" {
   local form
   mkdir -p "$ROOT"

@@ -32,8 +32,12 @@ ended() {
   [ ! -d "/proc/$1" ] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"
 }
 
-remove_net() {
-  [ ! -e "$C/net" ] || umount "$C/net"
+# What daemons leave mounted: their directories, their containers' and our network namespace.
+unmount_all() {
+  local point
+  awk -v at="$C/" 'index($5, at) == 1 {print $5}' /proc/self/mountinfo | tac | while read -r point; do
+    umount --lazy "$point"
+  done
 }
 
 # configure_containerd LINE...: of its configuration, besides where it keeps its files.

@@ -21,7 +21,7 @@ setup_file() {
 
 teardown_file() {
   stop_daemon containerd
-  remove_net
+  unmount_all
 }
 
 setup() {
@@ -445,9 +445,10 @@ until_subscribed() {
   wait_for grep -q "tasks/oom.*$NAME" "$T/events"
 }
 
-@test "ctr tasks checkpoint: done, or refused clearly, and the task goes on" {
+@test "ctr tasks checkpoint: refused clearly, and the task goes on" {
   start -- sleep 1000
-  fails criu -- contain tasks checkpoint "$NAME" || has "$stderr" checkpoint
+  fails '' -- contain tasks checkpoint "$NAME" # Debian has no criu
+  ! runtime_is hull || has "$stderr" 'cannot checkpoint'
   is RUNNING
   inside echo still
   equal "$output" still

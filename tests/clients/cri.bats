@@ -43,7 +43,7 @@ teardown_file() {
   rm -f "$C/requests"
   stop_daemon cri KILL
   stop_daemon containerd
-  remove_net
+  unmount_all
 }
 
 configure_network() {

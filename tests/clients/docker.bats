@@ -26,7 +26,7 @@ setup_file() {
 
 teardown_file() {
   stop_daemon dockerd
-  remove_net
+  unmount_all
 }
 
 # configure_docker LIVE-RESTORE
