@@ -255,7 +255,7 @@ all_commands() {
 }
 
 @test "environment: hull works with an empty one" {
-  try env -i ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} "$HULL" --root "$ROOT" --log "$LOG" run --bundle "$B" "$ID"
+  try env -i ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${HULL_LIBEXECDIR:+"HULL_LIBEXECDIR=$HULL_LIBEXECDIR"} "$HULL" --root "$ROOT" --log "$LOG" run --bundle "$B" "$ID"
   equal "$status" 0
   equal "$stderr" ""
 }
