@@ -84,6 +84,11 @@ static bool has_net_devices(const struct init_context *init)
   return init->plan->net_devices.count > 0;
 }
 
+static bool makes_time_namespace(const struct init_context *init)
+{
+  return init->time_proc >= 0;
+}
+
 static bool has_mounts(const struct init_context *init)
 {
   return own_mounts(init) && init->plan->mounts.count > 0;
@@ -221,6 +226,7 @@ const struct init_step create_init_steps[] = {
   { "join-namespaces", joins, join_namespaces, "user first: it gives the right to join the others" },
   { "map-ids", new_user_namespace, map_ids, "before anything is made: files and keys belong to mapped ids" },
   { "become-root", any_user_namespace, become_root, "after the maps: until then every id is the overflow id" },
+  { "time-namespace", makes_time_namespace, enter_time_namespace, "once we may, in the user namespace that shall own it; before anything looks at the clock" },
   { "unshare-namespaces", unshares, unshare_namespaces, "after joining the user namespace, which shall own them" },
   { "fork-into-pid-namespace", forks_again, fork_into_pid_namespace, "unshare and setns put only children into a pid namespace" },
   { "pinned-mount-namespace", pinned, enter_pinned_mount_namespace, "a copy of an almost empty namespace: its cost does not grow with the host's mounts" },

@@ -26,6 +26,7 @@ struct init_context {
   int start_fifo, reply_fifo;    /* create: `start` writes a byte to the first; we answer on the second */
   int console_receiver;          /* AF_UNIX socket that wants the pty master */
   int host_proc;                 /* O_PATH of the host's procfs, for labels; borrowed from the runtime */
+  int time_proc;                 /* the same, for a time namespace that init makes itself */
   int seccomp_agent;             /* AF_UNIX socket that wants the listener of SCMP_ACT_NOTIFY */
   char *seccomp_agent_message;   /* JSON, with HOOK_PID_SLOT */
   const uint64_t *seccomp_token; /* NULL, or the agent is our own and this lets the listener out to it */
@@ -61,6 +62,9 @@ extern const struct init_step exec_init_steps[];
 
 /* scheduling.c: sched_setattr(2); pid 0: ourselves. The runtime calls it for a process that has forked. */
 int apply_scheduler(pid_t pid, const struct plan_scheduler *scheduler, struct error *err);
+
+/* join.c: timens_offsets of ourselves. 'proc': O_PATH of a procfs that shows us. The runtime calls it too. */
+int write_time_offsets(const struct plan *plan, int proc, struct error *err);
 
 /* Runs a table to the end; the last row is execve, so this returns only on failure. Then the failure has been
  * sent to the runtime (or to `start`) and the caller must _exit. */

@@ -12,6 +12,7 @@ int join_namespaces(struct init_context *init, struct error *err);
 int enter_pinned_mount_namespace(struct init_context *init, struct error *err);
 int join_target(struct init_context *init, struct error *err);
 int unshare_namespaces(struct init_context *init, struct error *err);
+int enter_time_namespace(struct init_context *init, struct error *err);
 int unshare_cgroup_namespace(struct init_context *init, struct error *err);
 /* userns.c */
 int map_ids(struct init_context *init, struct error *err);

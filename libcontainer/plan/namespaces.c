@@ -87,14 +87,14 @@ static bool has_host_hooks(const struct spec *spec)
 /* A copy of the host's mount table costs time for each of its mounts. The almost empty namespace will do
  * unless somebody may see the difference: hooks that expect host paths, mounts that must propagate to the
  * host, a user namespace (which may not move mounts that it does not own), or no_pivot (which keeps the
- * host's mounts below). */
+ * host's mounts below). A hull that is in a user namespace itself may find one that belongs to another. */
 static bool may_pin_mount_ns(const struct planner *p)
 {
   const struct opt_enum *propagation = &p->linux_->rootfs_propagation;
   long type = propagation->value & ~(long)MS_REC;
   bool stays_inside = !propagation->set || type == MS_SLAVE || type == MS_PRIVATE;
   return is_new(p->plan, NS_MOUNT) && !plan_has_user_namespace(p->plan) && !has_host_hooks(p->spec)
-         && stays_inside && !p->request->no_pivot && p->facts->euid == 0;
+         && stays_inside && !p->request->no_pivot && p->facts->euid == 0 && !p->facts->in_user_namespace;
 }
 
 static bool may_clone_mounts(const struct facts *facts)

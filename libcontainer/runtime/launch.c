@@ -31,7 +31,8 @@ void launch_init(struct launch *launch, struct hull *hull, const char *id)
   };
   struct init_context *init = &launch->init;
   init->sync = init->target_pidfd = init->pinned_mount_ns = -1;
-  init->start_fifo = init->reply_fifo = init->console_receiver = init->seccomp_agent = init->host_proc = -1;
+  init->start_fifo = init->reply_fifo = init->console_receiver = init->seccomp_agent = init->host_proc =
+      init->time_proc = -1;
   init->hook_outputs[0] = init->hook_outputs[1] = -1;
   for (int i = 0; i < NS_COUNT; i++)
     init->namespace_fds[i] = -1;

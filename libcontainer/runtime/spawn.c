@@ -30,11 +30,11 @@ static int compare_ints(const void *a, const void *b)
 static void list_kept_fds(struct launch *l)
 {
   struct init_context *init = &l->init;
-  const int single[] = {
-    init->sync,       init->target_pidfd,     init->pinned_mount_ns, init->start_fifo,
-    init->reply_fifo, init->console_receiver, init->seccomp_agent,   init->host_proc,
-    l->rootfs.tree,   l->rootfs.null_device,  init->hook_outputs[0], init->hook_outputs[1]
-  };
+  const int single[] = { init->sync,           init->target_pidfd,    init->pinned_mount_ns,
+                         init->start_fifo,     init->reply_fifo,      init->console_receiver,
+                         init->seccomp_agent,  init->host_proc,       init->time_proc,
+                         l->rootfs.tree,       l->rootfs.null_device, init->hook_outputs[0],
+                         init->hook_outputs[1] };
   const size_t handed = l->plan.process.keep_fds;
   const size_t most =
       sizeof single / sizeof *single + NS_COUNT + handed + l->plan.mounts.count + l->plan.devices.count;
@@ -77,22 +77,9 @@ static int enter_for_children(struct launch *l, struct error *err)
   return 0;
 }
 
-static int write_time_offsets(const struct launch *l, int proc, struct error *err)
-{
-  const struct plan_time_offset *offset;
-  char line[96];
-  vec_each (&l->plan.time_offsets, offset) {
-    snprintf(line, sizeof line, "%s %lld %u\n", offset->clock, (long long)offset->secs, offset->nanosecs);
-    if (file_write_value(proc, "self/timens_offsets", line) < 0) {
-      error_set(err, ERROR_CONFIG, errno, "cannot set the time offset '%s'", offset->clock);
-      return error_at(err, "/linux/timeOffsets");
-    }
-  }
-  return 0;
-}
-
 /* Offsets can be written only before the first process is in the namespace (time_namespaces(7)), so it is
- * made here. */
+ * made here, where children start in it. Who may not make one leaves it to init, which may in its user
+ * namespace. */
 static int make_time_namespace(struct launch *l, struct error *err)
 {
   if (l->plan.namespaces[NS_TIME].how != NS_NEW)
@@ -100,12 +87,16 @@ static int make_time_namespace(struct launch *l, struct error *err)
   const int proc = proc_root(err);
   if (proc < 0)
     return -1;
+  if (l->plan.acquire_by_init) {
+    l->init.time_proc = proc;
+    return 0;
+  }
   if ((l->own_time_ns = openat(proc, "self/ns/time", O_RDONLY | O_CLOEXEC)) < 0
       || unshare(CLONE_NEWTIME) < 0) {
     error_set(err, ERROR_KERNEL, errno, "cannot make a time namespace");
     return error_at(err, l->plan.namespaces[NS_TIME].origin);
   }
-  return write_time_offsets(l, proc, err);
+  return write_time_offsets(&l->plan, proc, err);
 }
 
 static int come_back(struct launch *l, struct error *err)

@@ -279,3 +279,18 @@ need_time() {
   equal "$(head -n3 <<<"$output")" $'made\n0\n0'
   equal "$(tail -n1 <<<"$output")" 65534
 }
+
+@test "mount: hull in a user namespace, beside a pinned mount namespace of the host's root" {
+  local i
+  args true
+  mkdir "$T/many"
+  mount -t tmpfs many "$T/many"
+  for i in {1..150}; do
+    mkdir "$T/many/$i"
+    mount --bind "$T/many/$i" "$T/many/$i"
+  done
+  try hull run --bundle "$B" of-root
+  [ "$status" = 0 ] && try unshare --user --map-root-user "$HULL" --root "$ROOT" --log "$LOG" run --bundle "$B" "$ID"
+  umount -R -l "$T/many"
+  [ "$status" = 0 ] || { show; return 1; }
+}

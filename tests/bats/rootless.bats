@@ -227,6 +227,22 @@ needs_helpers() {
   done
 }
 
+@test "rootless: a time namespace with offsets, also for exec, and a clear word about a wrong one" {
+  [ -e /proc/self/ns/time ] || skip "this kernel has no time namespaces"
+  config '.linux.namespaces += [{"type": "time"}] | .linux.timeOffsets = {"monotonic": {"secs": 1000000, "nanosecs": 5}, "boottime": {"secs": 2000000}}'
+  user_inside 'cat /proc/self/timens_offsets; cut -d. -f1 /proc/uptime; readlink /proc/self/ns/time'
+  has "$output" 'monotonic     1000000         5' 'boottime      2000000         0'
+  [ "$(sed -n 3p <<<"$output")" -ge 2000000 ]
+  hasnt "$output" "$(readlink /proc/self/ns/time)"
+  args sleep 1000
+  user_ok run --detach --bundle "$B" "$ID"
+  user_ok exec "$ID" cut -d. -f1 /proc/uptime
+  [ "$output" -ge 2000000 ]
+  user_ok delete --force "$ID"
+  config '.linux.timeOffsets.boottime.secs = -9000000000'
+  user_fails /linux/timeOffsets boottime -- run --bundle "$B" "$ID"
+}
+
 # --- where state is -------------------------------------------------------------------------------------
 
 @test "rootless state: without XDG_RUNTIME_DIR it is an error that says what to do, and --root does it" {
