@@ -90,7 +90,7 @@ teardown() {
   selinux_on || skip "SELinux is off on this host"
   local label
   label=${HULL_SELINUX_LABEL:-$(tr -d '\0' </proc/self/attr/current)}
-  config '.process.selinuxLabel = $label' --arg label "$label"
+  config '.process.selinuxLabel = $l' --arg l "$label"
   start_sleeper
   ok exec "$ID" cat /proc/self/attr/current
   equal "$(tr -d '\0' <"$T/stdout")" "$label"
