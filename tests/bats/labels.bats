@@ -85,7 +85,8 @@ teardown() {
   fails /process/apparmorProfile /process/selinuxLabel 'one line' -- run --bundle "$B" "$ID"
 }
 
-# Only where a policy may be loaded or none is: labels are taken as they are.
+# Only where a policy may be loaded or none is (as in User-mode Linux): labels are taken as they are.
+# bats test_tags=smoke
 @test "selinux: the label is in force, at create and exec" {
   selinux_on || skip "SELinux is off on this host"
   local label
