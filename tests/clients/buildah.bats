@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # buildah with the runtime under test: bud with RUN, and buildah run.
 # hosts: native systemd
+# shellcheck disable=SC2016,SC2154 # scripts for the container; what `try` sets
 
 load clients
 
@@ -51,4 +52,99 @@ CONTAINERFILE
   from built
   ok build mount "$NAME"
   equal "$(cat "$output/data/made")" built
+}
+
+@test "buildah bud: what a RUN leaves, directories, users, arguments, environment" {
+  bud built --build-arg WORD=given <<CONTAINERFILE
+FROM $IMAGE
+ARG WORD
+ENV KEPT=\$WORD
+WORKDIR /new/place
+RUN pwd >where && echo "\$KEPT" >word
+USER ann
+RUN id -u >/tmp/user && ! touch /data/x
+USER root
+RUN test "\$(cat /tmp/user)" = 1000 && cat /new/place/where word
+CONTAINERFILE
+  has "$output" /new/place given
+}
+
+@test "buildah bud: RUN --mount, cache and bind" {
+  mkdir "$T/context"
+  echo bound >"$T/context/file"
+  bud built <<CONTAINERFILE
+FROM $IMAGE
+RUN --mount=type=bind,source=context,target=/c cat /c/file
+RUN --mount=type=cache,target=/cache echo kept >/cache/f
+RUN --mount=type=cache,target=/cache cat /cache/f
+RUN --mount=type=tmpfs,target=/t touch /t/f
+CONTAINERFILE
+  has "$output" bound kept
+}
+
+@test "buildah bud: RUN --mount, a secret" {
+  echo hidden >"$T/secret"
+  bud built --secret "id=word,src=$T/secret" <<CONTAINERFILE
+FROM $IMAGE
+RUN --mount=type=secret,id=word cat /run/secrets/word
+CONTAINERFILE
+  has "$output" hidden
+}
+
+@test "buildah bud: a stage copies from another" {
+  bud built <<CONTAINERFILE
+FROM $IMAGE AS first
+RUN echo made >/data/made
+FROM $IMAGE
+COPY --from=first /data/made /data/copied
+RUN cat /data/copied
+CONTAINERFILE
+  has "$output" made
+}
+
+@test "buildah bud: a RUN that fails has its exit status in the message" {
+  printf 'FROM %s\nRUN exit 7\n' "$IMAGE" >"$T/Containerfile"
+  fails "exit status 7" -- build bud "${OPTIONS[@]}" "${LIMITS[@]}" --pull-never "$T"
+  printf 'FROM %s\nRUN ["nosuchcommand"]\n' "$IMAGE" >"$T/Containerfile"
+  fails nosuchcommand "executable file" -- build bud "${OPTIONS[@]}" "${LIMITS[@]}" --pull-never "$T"
+  printf 'FROM %s\nRUN ["/data/text"]\n' "$IMAGE" >"$T/Containerfile"
+  fails "permission denied" -- build bud "${OPTIONS[@]}" "${LIMITS[@]}" --pull-never "$T"
+}
+
+@test "buildah run: output, input, exit status" {
+  from
+  ok build run "${OPTIONS[@]}" "$NAME" sh -c 'echo out; echo err >&2'
+  equal "$output" out
+  has "$stderr" err
+  try build run "${OPTIONS[@]}" "$NAME" sh -c 'exit 9'
+  equal "$status" 9
+  echo typed >"$T/input"
+  INPUT=$T/input ok build run "${OPTIONS[@]}" "$NAME" cat
+  equal "$output" typed
+}
+
+@test "buildah run: a terminal" {
+  from
+  ok build run "${OPTIONS[@]}" --terminal "$NAME" sh -c 'test -t 0 && test -t 1 && tty'
+  has "$output" /dev/
+}
+
+@test "buildah run: user, directory, volume, capabilities, hostname, environment" {
+  mkdir "$T/v"
+  from
+  ok build run "${OPTIONS[@]}" --user 1000:50 --workingdir /tmp --hostname box -v "$T/v:/v:ro" --cap-drop all --env A=b "$NAME" \
+    sh -c 'id -u; id -g; pwd; hostname; echo $A; ! touch /v/x; grep CapBnd /proc/self/status'
+  has "$output" $'1000\n50\n/tmp\nbox\nb\n' $'CapBnd:\t0000000000000000'
+}
+
+@test "buildah run: namespaces of the host, and none of its own" {
+  from
+  ok build run "${OPTIONS[@]}" --pid host --ipc host --uts host "$NAME" sh -c 'for n in pid ipc uts; do readlink /proc/self/ns/$n; done'
+  equal "$output" "$(for n in pid ipc uts; do readlink "/proc/self/ns/$n"; done)"
+}
+
+@test "buildah run: a user namespace" {
+  ok build from "${LIMITS[@]}" --pull-never --name "w$BATS_TEST_NUMBER" --userns-uid-map 0:200000:2000 --userns-gid-map 0:300000:2000 "$IMAGE"
+  ok build run "${OPTIONS[@]}" "w$BATS_TEST_NUMBER" sh -c 'cat /proc/self/uid_map; touch /data/f; stat -c %u /data/f'
+  equal "$(tr -s ' ' <<<"$output")" $' 0 200000 2000\n0'
 }

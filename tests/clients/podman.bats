@@ -109,16 +109,6 @@ teardown() {
   equal "$output" handed
 }
 
-@test "podman run: --sdnotify=container is ready when the container says so" {
-  need socat
-  mkdir "$T/n"
-  timeout 60 socat -u "UNIX-RECV:$T/n/s" "OPEN:$T/n/words,creat,append" 3>&- &
-  wait_for test -S "$T/n/s"
-  NOTIFY_SOCKET=$T/n/s ok pod run --detach --sdnotify conmon --name "$NAME" "$IMAGE" sleep 1000
-  wait_for grep -q READY=1 "$T/n/words"
-  grep -q MAINPID= "$T/n/words"
-}
-
 # --- namespaces ---------------------------------------------------------------------------------------------------
 
 @test "podman run: namespaces of the host, of a container, own ones" {
