@@ -57,7 +57,8 @@ struct launch {
   struct rootfs rootfs;
   struct seccomp_program filter;
   struct hull_seccomp_report **seccomp_report; /* NULL: not asked for; see seccomp_report.h */
-  int own_pid_ns, own_time_ns; /* to come back to after the clone */
+  int own_pid_ns, own_time_ns;                 /* to come back to after the clone; -1: we have not left */
+  int joined_pid_ns;                           /* that init is to be born in; -1: none */
   int sync_runtime;
   struct init_context init;
   struct sync_server server;
@@ -97,9 +98,10 @@ int connect_seccomp_agent(void *context, struct error *err);
 void release_acquired(void *context);
 /* spawn.c */
 int spawn(void *context, struct error *err);
-/* What spawn does where clone3 into the cgroup is refused: see spawn_unit.c. */
+/* What spawn does where clone3 into the cgroup is refused ('attach'), or where a pid namespace is to be
+ * joined that we could not come back from: see spawn_between.c. */
 struct clone_args;
-int spawn_in_unit(struct launch *l, const struct clone_args *wanted, struct error *err);
+int spawn_between(struct launch *l, const struct clone_args *wanted, bool attach, struct error *err);
 void kill_spawned(void *context);
 int set_oom_score(void *context, struct error *err);
 /* loopback.c: sets 'lo' up in init's network namespace without being in it for longer than a socket(2). */

@@ -23,6 +23,7 @@ void launch_init(struct launch *launch, struct hull *hull, const char *id)
                 .proc = -1,
                 .empty = -1 },
     .own_pid_ns = -1,
+    .joined_pid_ns = -1,
     .own_time_ns = -1,
     .sync_runtime = -1,
     .pidfd = -1,
@@ -42,8 +43,10 @@ void release_acquired(void *context)
 {
   struct launch *launch = context;
   struct init_context *init = &launch->init;
-  int *const fds[] = { &init->sync,       &init->target_pidfd, &init->pinned_mount_ns, &init->start_fifo,
-                       &init->reply_fifo, &launch->own_pid_ns, &launch->own_time_ns };
+  int *const fds[] = {
+    &init->sync,       &init->target_pidfd, &init->pinned_mount_ns, &init->start_fifo,
+    &init->reply_fifo, &launch->own_pid_ns, &launch->own_time_ns,   &launch->joined_pid_ns
+  };
   for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
     fd_close(fds[i]);
   for (int i = 0; i < NS_COUNT; i++)

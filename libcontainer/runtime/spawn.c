@@ -59,20 +59,25 @@ static void list_kept_fds(struct launch *l)
 }
 
 /* setns and unshare of these two change only where children start. We come back after the clone: hooks and
- * whatever the caller starts later are no part of the container. */
+ * whatever the caller starts later are no part of the container. Root of a user namespace has no right to our
+ * pid namespace, which belongs to the host: then we do not leave it (spawn_between.c). */
 static int enter_for_children(struct launch *l, struct error *err)
 {
   const int proc = proc_root(err);
   if (proc < 0)
     return -1;
-  if (l->init.namespace_fds[NS_PID] >= 0 && !l->plan.acquire_by_init) {
-    const int target = l->init.namespace_fds[NS_PID];
-    if ((l->own_pid_ns = openat(proc, "self/ns/pid", O_RDONLY | O_CLOEXEC)) < 0
-        || setns(target, CLONE_NEWPID) < 0) {
-      error_set(err, ERROR_KERNEL, errno, "cannot join the pid namespace");
-      return error_at(err, l->plan.namespaces[NS_PID].origin);
-    }
-    fd_close(&l->init.namespace_fds[NS_PID]); /* init must not join again */
+  if (l->init.namespace_fds[NS_PID] < 0 || l->plan.acquire_by_init)
+    return 0;
+  l->joined_pid_ns = l->init.namespace_fds[NS_PID];
+  l->init.namespace_fds[NS_PID] = -1; /* init must not join again */
+  l->own_pid_ns = openat(proc, "self/ns/pid", O_RDONLY | O_CLOEXEC);
+  if (l->own_pid_ns >= 0 && setns(l->own_pid_ns, CLONE_NEWPID) < 0 && errno == EPERM) {
+    fd_close(&l->own_pid_ns);
+    return 0;
+  }
+  if (l->own_pid_ns < 0 || setns(l->joined_pid_ns, CLONE_NEWPID) < 0) {
+    error_set(err, ERROR_KERNEL, errno, "cannot join the pid namespace");
+    return error_at(err, l->plan.namespaces[NS_PID].origin);
   }
   return 0;
 }
@@ -106,6 +111,7 @@ static int come_back(struct launch *l, struct error *err)
   if (l->own_time_ns >= 0 && setns(l->own_time_ns, CLONE_NEWTIME) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot return to our time namespace");
   fd_close(&l->own_pid_ns);
+  fd_close(&l->joined_pid_ns);
   fd_close(&l->own_time_ns);
   return 0;
 }
@@ -118,6 +124,11 @@ static uint64_t clone_flags(const struct launch *l)
   return flags;
 }
 
+static bool may_not_leave_pid_ns(const struct launch *l)
+{
+  return l->joined_pid_ns >= 0 && l->own_pid_ns < 0;
+}
+
 static int clone_process(struct launch *l, struct error *err)
 {
   struct clone_args args = { .flags = clone_flags(l) | CLONE_PIDFD,
@@ -128,13 +139,18 @@ static int clone_process(struct launch *l, struct error *err)
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)place->fd;
   }
+  if (may_not_leave_pid_ns(l)) {
+    if (spawn_between(l, &args, false, err) == 0)
+      return 0;
+    return cgroup_may_attach(&l->state.cgroup, err->errnum) ? spawn_between(l, &args, true, err) : -1;
+  }
   const pid_t pid = fault_check("clone-into-cgroup", NULL) < 0 ? -1 : sys_clone3(&args, sizeof args);
   if (pid == 0) {
     init_run(&l->init, l->exec ? exec_init_steps : create_init_steps);
     _exit(1);
   }
   if (pid < 0 && place->fd >= 0 && cgroup_may_attach(&l->state.cgroup, errno))
-    return spawn_in_unit(l, &args, err);
+    return spawn_between(l, &args, true, err);
   if (pid < 0 && place->fd >= 0 && (errno == EBUSY || errno == EOPNOTSUPP || errno == ENODEV))
     return error_set(err, ERROR_KERNEL, errno, "cannot start a process in cgroup '%s'", place->path);
   if (pid < 0 && place->fd >= 0 && errno == EACCES)

@@ -210,6 +210,26 @@ needs_helpers() {
   equal "$(map_of | head -n 1)" 0
 }
 
+# As podman without privileges runs us for the second container of a pod: root of a user namespace, in the pid namespace
+# of the host, which he may leave but not enter again.
+@test "rootless: the root of a user namespace joins a pid namespace of his" {
+  sh_args 'test $$ -gt 1 && readlink /proc/self/ns/pid'
+  try as_user env USER=tester unshare --user --map-root-user --mount sh -c '
+    mkfifo "$1/up"
+    unshare --pid --fork --kill-child sh -c "echo >\"\$1\"; exec sleep 1000" sh "$1/up" & peer=$!
+    read -r _ <"$1/up"
+    jq --arg path "/proc/$peer/ns/pid_for_children" ".linux.namespaces |= map(select(.type != \"user\") | if .type == \"pid\" then .path = \$path else . end)" \
+      "$1/config.json" >"$1/joined.json" && cat "$1/joined.json" >"$1/config.json"
+    readlink /proc/$peer/ns/pid_for_children
+    "$2" run --bundle "$1" "$3"
+    status=$?
+    kill -KILL $peer
+    wait
+    exit $status' sh "$B" "$HULL" "$ID"
+  [ "$status" = 0 ] || { show; return 1; }
+  equal "$(sed -n 2p "$T/stdout")" "$(sed -n 1p "$T/stdout")"
+}
+
 @test "rootless: hooks run as the user, on the host" {
   config --arg f "$HOME_DIR/hook" '.hooks.createRuntime = [{"path": "/bin/sh", "args": ["sh", "-c", "id -u >\($f); cat /proc/self/uid_map >>\($f)"]}]'
   args true

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Starts a process in a cgroup that we have no right to put it into: cgroups(7), "Delegation containment",
- * wants cgroup.procs of the ancestor that both have in common, which a user has not from a login session to
- * his systemd's units. systemd moves a process of ours there, and from there it is allowed. */
+ * Starts a process from another between us and it, for two reasons. A cgroup that we have no right to put it
+ * into: cgroups(7), "Delegation containment", wants cgroup.procs of the ancestor that both have in common,
+ * which a user has not from a login session to his systemd's units; systemd moves a process of ours there,
+ * and from there it is allowed. And a pid namespace to join when we could not come back from it: root of a
+ * user namespace (podman without privileges, for a pod) has no right to his own, which is the host's. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/runtime/create.h"
@@ -20,12 +22,13 @@ struct birth {
 };
 
 /* In the process between. The new one is our parent's child, as if that had cloned it. */
-static void give_birth(struct launch *l, struct clone_args *args, struct birth *birth)
+static void give_birth(struct launch *l, struct clone_args *args, bool attach, struct birth *birth)
 {
-  if (cgroup_attach(&l->state.cgroup, getpid(), &birth->error) < 0)
+  if (attach && cgroup_attach(&l->state.cgroup, getpid(), &birth->error) < 0)
     return;
-  if (l->own_pid_ns >= 0 && setns(l->init.namespace_fds[NS_PID], CLONE_NEWPID) < 0) {
-    (void)error_set(&birth->error, ERROR_KERNEL, errno, "cannot enter the pid namespace");
+  if (l->joined_pid_ns >= 0 && setns(l->joined_pid_ns, CLONE_NEWPID) < 0) {
+    (void)error_set(&birth->error, ERROR_KERNEL, errno, "cannot join the pid namespace");
+    (void)error_at(&birth->error, l->plan.namespaces[NS_PID].origin);
     return;
   }
   args->flags |= CLONE_PARENT;
@@ -55,7 +58,7 @@ static int take_birth(struct launch *l, const struct birth *birth, ssize_t n, st
   return 0;
 }
 
-int spawn_in_unit(struct launch *l, const struct clone_args *wanted, struct error *err)
+int spawn_between(struct launch *l, const struct clone_args *wanted, bool attach, struct error *err)
 {
   /* It shares our descriptors: the pidfd that it gets is ours. */
   struct clone_args between = { .flags = CLONE_FILES, .exit_signal = SIGCHLD };
@@ -72,7 +75,7 @@ int spawn_in_unit(struct launch *l, const struct clone_args *wanted, struct erro
   if (pid == 0) {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() == self)
-      give_birth(l, &args, &birth);
+      give_birth(l, &args, attach, &birth);
     _exit(write(pair[1], &birth, sizeof birth) != sizeof birth);
   }
   int result = -1;
