@@ -599,7 +599,13 @@ has_used_time() {
   pod
   container '{"linux": {"resources": {"memory_limit_in_bytes": 33554432, "memory_swap_limit_in_bytes": 33554432}}}' \
     sh -c "sleep $SLOW; exec tail /dev/zero"
+  # The event of the kill and that of the end come by different ways.
+  wait_for has_reason OOMKilled || { show_answer; return 1; }
   ended_with 137 OOMKilled
+}
+
+has_reason() {
+  status && [ "$(get .ok.status.reason)" = "$1" ]
 }
 
 # --- daemons that die ---------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ setup_file() {
   command -v dockerd >/dev/null || return 0
   mkdir -p "$C/bin"
   # A kernel may have the older interface alone.
-  iptables -t nat -L -n >/dev/null 2>&1 || ln -s /usr/sbin/iptables-legacy "$C/bin/iptables"
+  unshare --net iptables -t nat -N hull 2>/dev/null 3>&- || ln -s /usr/sbin/iptables-legacy "$C/bin/iptables"
   configure_docker false
   start_docker
   docker load --input "$ARCHIVE" >"$C/load.log" 2>&1 3>&- || { cat "$C/load.log" >&2; return 1; }
@@ -39,7 +39,16 @@ configure_docker() {
 
 start_docker() {
   start_daemon dockerd dockerd --config-file "$C/daemon.json"
-  wait_for docker version || { tail -n 30 "$C/dockerd.log" >&2; return 1; }
+  wait_for answers_or_ended || return 1
+  answers || { tail -n 30 "$C/dockerd.log" >&2; return 1; }
+}
+
+answers() {
+  docker version >/dev/null 2>&1 3>&-
+}
+
+answers_or_ended() {
+  answers || ended "$(cat "$C/dockerd.pid")"
 }
 
 docker() {
