@@ -2,14 +2,15 @@
  * `hull stats`: what containers use, for people: a live table on a terminal, else one table and an end. */
 #include "cmd/command.h"
 #include "cmd/interval.h"
+#include "cmd/stats_history.h"
 #include "cmd/stats_table.h"
+#include "cmd/terminal.h"
 #include "libcontainer/base/fd.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <termios.h>
@@ -48,27 +49,16 @@ struct view {
   char **ids; /* NULL: all */
   struct stats_reading before, now;
   struct stats_screen screen;
-  bool live; /* over and over at the same place */
-  bool raw;  /* 'saved' is to be restored */
-  bool over; /* nobody listens, or there is nothing more to show */
+  struct stats_history history; /* of a live table */
+  bool live;                    /* over and over at the same place */
+  bool raw;                     /* 'saved' is to be restored */
+  bool over;                    /* nobody listens, or there is nothing more to show */
   int status;
   int signals, timer; /* -1: none */
   struct termios saved;
 };
 
 /* --- terminal ------------------------------------------------------------------------------------------- */
-
-static bool is_screen(void)
-{
-  const char *term = getenv("TERM");
-  return isatty(STDOUT_FILENO) && term != NULL && *term && strcmp(term, "dumb") != 0;
-}
-
-static bool wants_color(void)
-{
-  const char *no_color = getenv("NO_COLOR");
-  return is_screen() && (no_color == NULL || !*no_color);
-}
 
 static void write_screen(struct view *v, const char *text)
 {
@@ -103,13 +93,9 @@ static void terminal_end(struct view *v)
 
 static void measure_screen(struct view *v)
 {
-  struct winsize size;
-  v->screen.width = v->screen.height = 0;
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
-    return;
-  v->screen.width = size.ws_col;
-  if (v->live && size.ws_row > 1)
-    v->screen.height = size.ws_row - 1u; /* the cursor stands below */
+  size_t rows;
+  terminal_size(&v->screen.width, &rows);
+  v->screen.height = v->live && rows > 1 ? rows - 1 : 0; /* the cursor stands below */
 }
 
 /* --- reading and showing -------------------------------------------------------------------------------- */
@@ -124,6 +110,8 @@ static int read_again(struct view *v, bool first, struct hull_error *error)
   if (count < 0)
     return -1;
   v->now.count = (size_t)count;
+  if (v->live)
+    stats_history_note(&v->history, &v->before, &v->now);
   if (v->ids != NULL && count == 0)
     v->over = true;
   return 0;
@@ -292,8 +280,10 @@ static int run(const struct call *call, struct hull_error *error)
   const bool once = given.no_stream || (!given.interval && (given.json || !isatty(STDOUT_FILENO)));
   v.hull = call_open(call, error);
   v.ids = call->arg_count > 0 ? call->args : NULL;
-  v.live = !once && !given.json && is_screen();
-  v.screen.color = wants_color();
+  v.live = !once && !given.json && terminal_is_screen();
+  v.screen.history = v.live ? &v.history : NULL;
+  v.screen.utf8 = terminal_has_utf8();
+  v.screen.color = terminal_wants_color();
   if (!v.hull || read_again(&v, true, error) < 0)
     return -1;
   (void)signal(SIGPIPE, SIG_IGN);
@@ -304,6 +294,7 @@ static int run(const struct call *call, struct hull_error *error)
   fd_close(&v.timer);
   hull_stats_free(v.before.items, v.before.count);
   hull_stats_free(v.now.items, v.now.count);
+  stats_history_finish(&v.history);
   return result < 0 ? -1 : v.status;
 }
 

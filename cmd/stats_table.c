@@ -2,6 +2,7 @@
  * Percentages, columns, colours. */
 #include "cmd/stats_table.h"
 #include "cmd/print.h"
+#include "cmd/stats_history.h"
 #include "cmd/size.h"
 #include <inttypes.h>
 #include <string.h>
@@ -46,6 +47,11 @@ static struct shares shares_of(const struct stats_reading *before, const struct 
   return s;
 }
 
+double stats_cpu_percent(const struct stats_reading *before, const struct hull_stats *now)
+{
+  return shares_of(before, now).cpu;
+}
+
 /* --- table ---------------------------------------------------------------------------------------------- */
 
 enum { NAME, CPU, MEMORY, MEMORY_SHARE, IO, PIDS, PSI, THROTTLED, COLUMNS };
@@ -55,6 +61,9 @@ static const char *const titles[COLUMNS] = {
 };
 
 #define GAP 2
+#define BAR_GAP 1
+#define BAR_MIN 4
+#define BARS 2
 #define NAME_MIN 12
 #define TIGHT_PERCENT 90  /* memory: soon the OOM killer is there */
 #define SLOWED_PERCENT 25 /* of periods in which it was throttled */
@@ -65,6 +74,7 @@ static const char *const titles[COLUMNS] = {
 
 struct cell {
   const char *text, *color;
+  const char *bar; /* of as many characters as measure() says, behind the text */
 };
 
 static const char *percent_text(struct arena *arena, double value, bool sign)
@@ -112,6 +122,37 @@ static void fill_row(struct arena *arena, const struct stats_reading *before, co
   cells[THROTTLED].color = shares.throttled >= SLOWED_PERCENT ? YELLOW : NULL;
 }
 
+/* What is left beside the columns is for the bars; if not all columns have room, those behind PIDS give way.
+ */
+static size_t bar_length(const struct stats_screen *screen, const size_t *widths)
+{
+  size_t used = 0;
+  if (screen->history == NULL)
+    return 0;
+  if (screen->width == 0)
+    return HISTORY_LENGTH;
+  for (size_t i = 0; i < COLUMNS; i++)
+    used += widths[i] + (i > 0 ? GAP : 0);
+  const bool cut = used > screen->width;
+  for (size_t i = PIDS + 1; i < COLUMNS && cut; i++)
+    used -= widths[i] + GAP;
+  const size_t spare = used < screen->width ? screen->width - used : 0;
+  const size_t length = spare / BARS > BAR_GAP ? spare / BARS - BAR_GAP : 0;
+  return length < BAR_MIN ? 0 : length > HISTORY_LENGTH ? HISTORY_LENGTH : length;
+}
+
+static void add_bars(struct arena *arena, const struct stats_screen *screen, const struct hull_stats *s,
+                     size_t length, struct cell *cells)
+{
+  const struct stats_history_row *row = stats_history_find(screen->history, s->id);
+  if (row == NULL)
+    return;
+  const bool limited = s->has_memory && s->memory_limit != NO_LIMIT;
+  cells[CPU].bar = stats_history_bar(arena, row->cpu, length, 100, screen->utf8);
+  cells[MEMORY_SHARE].bar =
+      stats_history_bar(arena, row->memory, length, limited ? (double)s->memory_limit : 0, screen->utf8);
+}
+
 /* How wide each column is; long names give way to what the screen has no room for. */
 static void measure(const struct cell *cells, size_t rows, size_t screen_width, size_t *widths)
 {
@@ -131,7 +172,7 @@ static void measure(const struct cell *cells, size_t rows, size_t screen_width, 
 }
 
 /* Ids and numbers are ASCII: a byte is a column. */
-static void add_line(struct text *out, const struct cell *cells, const size_t *widths,
+static void add_line(struct text *out, const struct cell *cells, const size_t *widths, size_t bar,
                      const struct stats_screen *screen, const char *line_end)
 {
   size_t room = screen->width > 0 ? screen->width : SIZE_MAX;
@@ -146,6 +187,13 @@ static void add_line(struct text *out, const struct cell *cells, const size_t *w
     if (i == NAME)
       text_addf(out, "%*s", padding, "");
     room -= widths[i] + gap;
+    if (bar > 0 && (i == CPU || i == MEMORY_SHARE)) {
+      if (room < bar + BAR_GAP)
+        break;
+      text_addf(out, "%*s%s%*s", BAR_GAP, "", cells[i].bar ? cells[i].bar : "", cells[i].bar ? 0 : (int)bar,
+                "");
+      room -= bar + BAR_GAP;
+    }
   }
   text_add(out, line_end);
 }
@@ -156,17 +204,20 @@ void stats_table(struct text *out, const struct stats_reading *before, const str
   size_t widths[COLUMNS];
   struct cell *cells = arena_array(out->arena, (now->count + 1) * COLUMNS, sizeof *cells);
   for (size_t i = 0; i < COLUMNS; i++)
-    cells[i] = (struct cell){ titles[i], HEADER };
+    cells[i] = (struct cell){ .text = titles[i], .color = HEADER };
   for (size_t i = 0; i < now->count; i++)
     fill_row(out->arena, before, &now->items[i], cells + (i + 1) * COLUMNS);
   measure(cells, now->count + 1, screen->width, widths);
+  const size_t bar = bar_length(screen, widths);
+  for (size_t i = 0; bar > 0 && i < now->count; i++)
+    add_bars(out->arena, screen, &now->items[i], bar, cells + (i + 1) * COLUMNS);
 
   size_t lines = now->count + 1;
   const bool cut = screen->height > 0 && lines > screen->height;
   if (cut)
     lines = screen->height > 1 ? screen->height - 1 : 1;
   for (size_t i = 0; i < lines; i++)
-    add_line(out, cells + i * COLUMNS, widths, screen, line_end);
+    add_line(out, cells + i * COLUMNS, widths, bar, screen, line_end);
   if (cut && screen->height > 1)
     text_addf(out, "(%zu more)%s", now->count + 1 - lines, line_end);
 }

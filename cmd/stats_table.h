@@ -12,10 +12,15 @@ struct stats_reading {
   size_t count;
 };
 
+struct stats_history;
+
 struct stats_screen {
   size_t width, height; /* in characters; 0: no end */
-  bool color;
+  bool color, utf8;
+  const struct stats_history *history; /* not NULL: bars of it, if there is room */
 };
+/* Of one CPU since 'before'; negative if that is not known. */
+double stats_cpu_percent(const struct stats_reading *before, const struct hull_stats *now);
 /* Shares of time are those since 'before'; '-' where there was no such container, or no controller. Lines end
  * with 'line_end', the last one too; no more than fit the screen, the last one says how many are missing. */
 void stats_table(struct text *out, const struct stats_reading *before, const struct stats_reading *now,

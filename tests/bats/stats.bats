@@ -171,6 +171,24 @@ live_ended() {
   not_shown THROTTLED
 }
 
+@test "stats: live, a history of bars where there is room, ASCII without UTF-8, none once" {
+  start_sleeper
+  ENVIRONMENT=(LC_ALL=C.UTF-8 NO_COLOR=1)
+  COLUMNS_SHOWN=140 live --interval 100ms
+  wait_for shown '▁▁▁' # it sleeps
+  printf q >&9
+  live_ended 0
+  rm "$T/keys" "$T/after" "$T/shown"
+  ENVIRONMENT=(LC_ALL=C NO_COLOR=1)
+  COLUMNS_SHOWN=140 live --interval 100ms
+  wait_for shown '___'
+  printf q >&9
+  live_ended 0
+  not_shown '▁'
+  LC_ALL=C.UTF-8 ok stats
+  run ! grep -q '▁' "$T/stdout"
+}
+
 @test "stats: live, more containers than rows are counted" {
   local i
   start_sleeper

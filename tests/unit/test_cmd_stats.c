@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * cmd/stats_table: shares of time, what is unknown, and what the screen has no room for. */
 #include "cmd/stats_table.h"
+#include "cmd/stats_history.h"
 #include "tests/unit/unit.h"
 
 static struct hull_stats before_items[] = {
@@ -72,6 +73,41 @@ static void test_table(void)
   arena_release(&arena);
 }
 
+static void test_bar(void)
+{
+  struct arena arena = ARENA_INIT;
+  const double values[HISTORY_LENGTH] = { 9, 9, 9, 9, 9, -1, 0, 50, 100, 200 };
+  CHECK_STRING(stats_history_bar(&arena, values, 5, 100, false), " _:=#");
+  CHECK_STRING(stats_history_bar(&arena, values, 4, 100, true), "▁▃▅█");
+  CHECK_STRING(stats_history_bar(&arena, values + 0, 10, 1000, false), "_____ __..");
+  arena_release(&arena);
+}
+
+/* Bars take the room that is left, or that of columns that have none. */
+static void test_history(void)
+{
+  struct arena arena = ARENA_INIT;
+  struct stats_history history = { .rows = NULL };
+  const struct stats_reading empty = { NULL, 0 };
+  stats_history_note(&history, &empty, &before);
+  stats_history_note(&history, &before, &now);
+  const struct stats_screen wide = { .history = &history };
+  CHECK(strstr(table(&arena, &wide), "db     150.0%          #  48.0MiB / 50.0MiB  96.0%          #")
+        != NULL);
+  const struct stats_screen usual = { .history = &history, .width = 80 };
+  CHECK(strstr(table(&arena, &usual), "db     150.0%        #  48.0MiB / 50.0MiB  96.0%        #") != NULL);
+  CHECK(strstr(table(&arena, &usual), "PIDS\n") != NULL);
+  const struct stats_screen full = { .history = &history, .width = 92 };
+  CHECK(strstr(table(&arena, &full), "db     150.0%  48.0MiB") != NULL);
+  const struct stats_screen narrow = { .history = &history, .width = 37 };
+  CHECK(strstr(table(&arena, &narrow), "db     150.0%  48.0MiB / 50.0MiB\n") != NULL);
+  CHECK(stats_history_find(&history, "young") != NULL);
+  stats_history_note(&history, &now, &empty);
+  CHECK(stats_history_find(&history, "db") == NULL);
+  stats_history_finish(&history);
+  arena_release(&arena);
+}
+
 static void test_json(void)
 {
   struct arena arena = ARENA_INIT;
@@ -98,6 +134,8 @@ static void test_json(void)
 int main(void)
 {
   test_table();
+  test_bar();
+  test_history();
   test_json();
   return unit_finish();
 }
