@@ -169,8 +169,8 @@ show() {
 
 # wait_for COMMAND...: until it is true, at most ten seconds.
 wait_for() {
-  local tries
-  for ((tries = 0; tries < 100 * SLOW; tries++)); do
+  local end=$((SECONDS + 10 * SLOW))
+  while [ "$SECONDS" -le "$end" ]; do
     "$@" >/dev/null 2>&1 3>&- && return
     sleep 0.1
   done
