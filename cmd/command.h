@@ -41,6 +41,7 @@ struct command {
   enum options_end options_end;
   enum command_group group;
   int error_status; /* exit status for errors at run time; 0 stands for 1 */
+  int usage_status; /* the same for a command line that is not understood */
   int (*run)(const struct call *call, struct hull_error *error);
 };
 extern const struct command *const commands[]; /* ends with NULL */
@@ -49,7 +50,7 @@ const struct command *command_find(const char *name);
 extern const struct command create_command, start_command, run_command, state_command, kill_command,
     delete_command, exec_command, list_command, spec_command, features_command, plan_command,
     validate_command, steps_command, pause_command, resume_command, update_command, mounts_command,
-    ps_command, events_command, stats_command, trace_command, seccomp_command, gc_command;
+    ps_command, events_command, stats_command, trace_command, seccomp_command, gc_command, check_command;
 
 /* The error of base/error.h that the library's opaque one holds, so that base functions can set it. */
 static inline struct error *error_inside(struct hull_error *error)

@@ -240,7 +240,7 @@ static int report(const struct program *program, struct hull_error *error)
   const char *name = program->command ? program->command->name : "";
   (void)snprintf(see, sizeof see, "see 'hull %s%s--help'", name, *name ? " " : "");
   log_error(err, err->kind == ERROR_USAGE ? see : hull_error_hint(error));
-  return 1;
+  return program->command && program->command->usage_status ? program->command->usage_status : 1;
 }
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@
 #include "libcontainer/init/step.h"
 #include "libcontainer/plan/mount_options.h"
 #include "libcontainer/runtime/gc.h"
+#include "libcontainer/runtime/check.h"
 #include "libcontainer/runtime/hints.h"
 #include "libcontainer/runtime/list.h"
 #include "libcontainer/runtime/prepare.h"
@@ -424,6 +425,20 @@ int hull_plan(struct hull *hull, const char *id, const struct hull_create_option
   text_init(&out, &hull->arena);
   plan_to_json(&l.plan, &out);
   *json = hand_out(text_string(&out));
+  return 0;
+}
+
+int hull_check(struct hull *hull, const struct hull_create_options *options, bool json, bool *all, char **text,
+               struct hull_error *error)
+{
+  struct text out;
+  struct hull_create_options o;
+  struct checker checker = { .arena = &hull->arena, .hull = hull, .layout = CGROUP_LAYOUT_INIT };
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  text_init(&out, &hull->arena);
+  *all = check_all(&checker, options != NULL ? &o : NULL, json, &out) == 0;
+  *text = hand_out(text_string(&out));
   return 0;
 }
 

@@ -277,6 +277,12 @@ HULL_PUBLIC void hull_seccomp_report_close(struct hull_seccomp_report *report);
 HULL_PUBLIC int hull_seccomp_explain(struct hull *hull, const struct hull_create_options *options,
                                      char *const *args, bool json, char **text, struct hull_error *error);
 
+/* What this host can do for the caller, as text or JSON (free with hull_free): each ability with its state,
+ * why, and what to do. With options, also what of that bundle's config would not work here. 'all' says
+ * whether nothing is missing that a container, or this one, needs. */
+HULL_PUBLIC int hull_check(struct hull *hull, const struct hull_create_options *options, bool json, bool *all,
+                           char **text, struct hull_error *error);
+
 /* The plan for a bundle, as JSON. 'facts' is a JSON text instead of what this host can do, or NULL. */
 HULL_PUBLIC int hull_plan(struct hull *hull, const char *id, const struct hull_create_options *options,
                           const char *facts, char **json, struct hull_error *error);
