@@ -100,10 +100,6 @@ logs_have() {
   [[ $(pod logs "${2:-$NAME}" 2>&1 | tr -d '\r') == *"$1"* ]]
 }
 
-healthy() {
-  [ "$(pod inspect -f '{{.State.Health.Status}}' "$NAME")" = healthy ]
-}
-
 missing() {
   ! pod container exists "$1"
 }

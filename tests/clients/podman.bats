@@ -412,12 +412,6 @@ teardown() {
   equal "$(pod inspect -f '{{.State.Health.Status}}' "$NAME")" healthy
 }
 
-@test "podman healthcheck: by systemd's timer" {
-  need_systemd
-  ok pod run --detach --name "$NAME" --health-cmd true --health-interval 1s "$IMAGE" sleep 1000
-  wait_for healthy
-}
-
 # --- pods ---------------------------------------------------------------------------------------------------------
 
 @test "podman pod: containers share namespaces; stop, start, pause, rm" {
