@@ -27,7 +27,7 @@ struct call {
 };
 
 /* Where the overview of --help shows it. */
-enum command_group { GROUP_HOST, GROUP_CONTAINERS, GROUP_LOOK, GROUP_CHANGE, GROUP_BUNDLE };
+enum command_group { GROUP_HOST, GROUP_CONTAINERS, GROUP_CHANGE, GROUP_BUNDLE, GROUP_LOOK };
 
 struct command {
   const char *name;

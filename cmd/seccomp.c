@@ -52,7 +52,6 @@ const struct command seccomp_command = {
   .arguments = "explain SYSCALL [ARG...]",
   .summary = "say what the seccomp profile of a bundle does with a system call, and which rule says so",
   .brief = "what a profile denies",
-  .group = GROUP_BUNDLE,
   .options = options,
   .values = &given,
   .min_args = 2,
