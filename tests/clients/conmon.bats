@@ -241,7 +241,7 @@ exec_attached() {
 
 @test "conmon: --timeout ends the container" {
   args sleep 1000
-  monitor --timeout 1
+  monitor --timeout "$((2 * SLOW))" # from the create on
   created
   start
   wait_for test -e "$T/exits/$ID"

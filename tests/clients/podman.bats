@@ -472,7 +472,7 @@ spec:
 YAML
   mkdir "$T/given"
   echo given >"$T/given/word"
-  ok pod play kube "$T/pod.yaml"
+  ok pod play kube --network none "$T/pod.yaml"
   wait_for logs_have $'hello\ngiven\nkubebox' "$NAME-main"
   ok pod exec "$NAME-main" grep -E '^(Uid|CapBnd)' /proc/self/status
   has "$output" 1000 0000000000000000
