@@ -2,6 +2,8 @@
  * Walks a path that was refused, component by component, by names: what has changed meanwhile makes a wrong
  * sentence at worst. */
 #include "libcontainer/base/refusal.h"
+#include "libcontainer/base/fd.h"
+#include "libcontainer/base/safe_path.h"
 #include "libcontainer/base/sys.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +25,24 @@ struct walk {
   char *buffer;
   size_t size;
 };
+
+/* Security: below a directory that is somebody else's, links are not followed, nor what is put in their place
+ * meanwhile; on our own side they are. */
+static int look_up(const struct walk *w, const char *path, struct stat *st)
+{
+  if (w->dirfd == AT_FDCWD)
+    return stat(path, st);
+  auto_close int fd = open_beneath(w->dirfd, path, O_PATH | O_NOFOLLOW, 0);
+  return fd < 0 ? -1 : fstat(fd, st);
+}
+
+static int may(const struct walk *w, const char *path, int access)
+{
+  if (w->dirfd == AT_FDCWD)
+    return faccessat(AT_FDCWD, path, access, AT_EACCESS);
+  auto_close int fd = open_beneath(w->dirfd, path, O_PATH | O_NOFOLLOW, 0);
+  return fd < 0 ? -1 : faccessat(fd, "", access, AT_EACCESS | AT_EMPTY_PATH);
+}
 
 static bool overrides_modes(void)
 {
@@ -65,7 +85,7 @@ static void judge_last(const struct walk *w, const char *path, const struct stat
     (void)snprintf(w->buffer, w->size, "'%.200s' is no regular file", path);
     return;
   }
-  if (faccessat(w->dirfd, path, w->access, AT_EACCESS) == 0) {
+  if (may(w, path, w->access) == 0) {
     if (w->access == X_OK)
       (void)snprintf(
           w->buffer, w->size,
@@ -101,9 +121,9 @@ static enum step look(const struct walk *w, const char *path, bool last)
 {
   struct stat st, link;
   const bool follows = w->dirfd == AT_FDCWD; /* else links are relative to a root that is not ours */
-  if (fstatat(w->dirfd, path, &st, follows ? 0 : AT_SYMLINK_NOFOLLOW) < 0) {
+  if (look_up(w, path, &st) < 0) {
     const int cause = errno;
-    if (fstatat(w->dirfd, path, &link, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(link.st_mode))
+    if (follows && lstat(path, &link) == 0 && S_ISLNK(link.st_mode))
       return STEP_LINK;
     if (cause == ENOENT)
       (void)snprintf(w->buffer, w->size, "'%.200s' is missing", path);
@@ -119,7 +139,7 @@ static enum step look(const struct walk *w, const char *path, bool last)
   }
   if (!S_ISDIR(st.st_mode))
     (void)snprintf(w->buffer, w->size, "'%.200s' is no directory", path);
-  else if (faccessat(w->dirfd, path, X_OK, AT_EACCESS) < 0)
+  else if (may(w, path, X_OK) < 0)
     say_mode(w, path, &st, "entered");
   else
     return STEP_ON;
