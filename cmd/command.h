@@ -50,7 +50,8 @@ const struct command *command_find(const char *name);
 extern const struct command create_command, start_command, run_command, state_command, kill_command,
     delete_command, exec_command, list_command, spec_command, features_command, plan_command,
     validate_command, steps_command, pause_command, resume_command, update_command, mounts_command,
-    ps_command, events_command, stats_command, trace_command, seccomp_command, gc_command, check_command;
+    ps_command, events_command, stats_command, trace_command, seccomp_command, gc_command, check_command,
+    sandbox_command;
 
 /* The error of base/error.h that the library's opaque one holds, so that base functions can set it. */
 static inline struct error *error_inside(struct hull_error *error)

@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -48,6 +49,8 @@ struct relay {
 struct session {
   struct hull_process *process;
   int signals;
+  int timer; /* -1: none */
+  bool timed_out;
   bool ended, give_up;
   int status; /* exit status once ended */
   int signal;
@@ -309,7 +312,7 @@ static void read_signals(struct session *s)
 
 /* --- loop ----------------------------------------------------------------------------------------- */
 
-enum { SIGNALS, PROCESS, MASTER, INPUT, OUTPUT, EVENTS };
+enum { SIGNALS, PROCESS, TIMER, MASTER, INPUT, OUTPUT, EVENTS };
 
 /* What cannot be used now is left out: poll(2) reports hang-ups whether asked for or not, and would spin. */
 static void choose_events(const struct session *s, struct pollfd *events)
@@ -323,6 +326,7 @@ static void choose_events(const struct session *s, struct pollfd *events)
     events[i] = (struct pollfd){ .fd = -1, .events = i == OUTPUT ? POLLOUT : POLLIN };
   events[SIGNALS].fd = s->signals;
   events[PROCESS].fd = s->ended ? -1 : s->process->pidfd;
+  events[TIMER].fd = s->ended || s->timed_out ? -1 : s->timer;
   if (read_master_now || write_master_now)
     events[MASTER].fd = r->master;
   events[MASTER].events = (short)((read_master_now ? POLLIN : 0) | (write_master_now ? POLLOUT : 0));
@@ -356,6 +360,10 @@ static int poll_once(struct session *s, struct error *err)
   relay_bytes(r, events);
   if (events[SIGNALS].revents)
     read_signals(s);
+  if (events[TIMER].revents && !s->ended) {
+    s->timed_out = true;
+    (void)sys_pidfd_send_signal(s->process->pidfd, SIGKILL);
+  }
   return events[PROCESS].revents ? reap_process(s, err) : 0;
 }
 
@@ -389,6 +397,18 @@ static int session_begin(struct session *s, struct foreground *foreground, struc
   return 0;
 }
 
+static int start_timer(struct session *s, uint64_t timeout_ns, struct error *err)
+{
+  const struct itimerspec at = { .it_value = { .tv_sec = (time_t)(timeout_ns / 1000000000u),
+                                               .tv_nsec = (long)(timeout_ns % 1000000000u) } };
+  if (timeout_ns == 0)
+    return 0;
+  s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  if (s->timer < 0 || timerfd_settime(s->timer, 0, &at, NULL) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot start a timer");
+  return 0;
+}
+
 static int session_run(struct session *s, struct error *err)
 {
   while (!s->ended || output_left(s))
@@ -404,13 +424,17 @@ int foreground_wait(struct foreground *foreground, struct hull_process *process,
   clear(&s.relay.to_container);
   clear(&s.relay.to_host);
   s.process = process;
-  s.relay.master = s.relay.own_output = s.relay.tty = s.signals = -1;
+  s.relay.master = s.relay.own_output = s.relay.tty = s.signals = s.timer = -1;
   fd_close(&foreground->receiver);
 
   int status = session_begin(&s, foreground, err);
   if (status == 0)
+    status = start_timer(&s, foreground->timeout_ns, err);
+  if (status == 0)
     status = session_run(&s, err);
   foreground->signal = s.signal;
+  foreground->timed_out = s.timed_out;
+  fd_close(&s.timer);
   relay_end(&s.relay);
   fd_close(&s.signals);
   fd_close(&foreground->sender);

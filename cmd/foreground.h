@@ -14,6 +14,8 @@ struct foreground {
   int receiver;                 /* for the library: the terminal's master is sent here */
   int sender;                   /* our end of that socket */
   unsigned short rows, columns; /* of our own terminal, 0 if there is none */
+  uint64_t timeout_ns;          /* set it before foreground_wait: then the process is killed; 0: none */
+  bool timed_out;               /* after foreground_wait */
   int signal;                   /* after foreground_wait: the one that ended the process, or 0 */
 };
 

@@ -111,6 +111,10 @@ static int store(struct parser *p, const struct option_row *row, const char *val
   case OPTION_LIST:
     *(char **)vec_push(p->arena, (struct strings *)to) = arena_strdup(p->arena, value);
     return 0;
+  case OPTION_ORDERED:
+    *(char **)vec_push(p->arena, (struct strings *)to) = arena_strdup(p->arena, row->name);
+    *(char **)vec_push(p->arena, (struct strings *)to) = arena_strdup(p->arena, value);
+    return 0;
   }
   return -1;
 }

@@ -14,7 +14,8 @@ enum option_kind {
   OPTION_STRING, /* const char *; the last one counts */
   OPTION_COUNT,  /* unsigned */
   OPTION_CHOICE, /* long, the value in 'choices' */
-  OPTION_LIST    /* struct strings; every one counts */
+  OPTION_LIST,   /* struct strings; every one counts */
+  OPTION_ORDERED /* struct strings, the same of several options: name and value by turns, as they came */
 };
 
 struct option_row {

@@ -15,6 +15,7 @@
 #include "libcontainer/runtime/hints.h"
 #include "libcontainer/runtime/list.h"
 #include "libcontainer/runtime/prepare.h"
+#include "libcontainer/runtime/sandbox.h"
 #include "libcontainer/runtime/self_seal.h"
 #include "libcontainer/runtime/stats.h"
 #include "libcontainer/runtime/steps.h"
@@ -505,6 +506,22 @@ void hull_steps(hull_step_callback *callback, void *data)
   list_init_steps(exec_init_steps, "exec-init", callback, data);
   for (int i = MSG_NONE + 1; i < MSG_COUNT; i++)
     callback(data, "message", messages[i].name, messages[i].purpose);
+}
+
+struct hull_sandbox *hull_sandbox_start(struct hull *hull, const struct hull_sandbox_options *options,
+                                        struct hull_process *process, struct hull_error *error)
+{
+  struct hull_sandbox_options o;
+  COPY_OPTIONS(o, options);
+  error_clear(inner(error));
+  no_process(process);
+  return sandbox_start(hull, &o, process, inner(error));
+}
+
+int hull_sandbox_end(struct hull_sandbox *sandbox, struct hull_sandbox_usage *usage, struct hull_error *error)
+{
+  error_clear(inner(error));
+  return sandbox_end(sandbox, usage, inner(error));
 }
 
 const char *hull_version(void)

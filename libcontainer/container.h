@@ -276,6 +276,38 @@ HULL_PUBLIC void hull_seccomp_report_close(struct hull_seccomp_report *report);
  * ends with NULL), and by which rule; text or JSON, free with hull_free. */
 HULL_PUBLIC int hull_seccomp_explain(struct hull *hull, const struct hull_create_options *options,
                                      char *const *args, bool json, char **text, struct hull_error *error);
+/* A sandbox: a container without a bundle, an id or state, for a caller that waits for it. Its first process
+ * stays, passes signals on to the command, and dies with the caller; what the command leaves running ends with
+ * it. */
+struct hull_sandbox;
+struct spec; /* a decoded config.json, which hull's own commands make */
+struct hull_sandbox_options {
+  size_t size;
+  const struct spec *config; /* must live until hull_sandbox_end() */
+  int console_fd;            /* with use_console_fd; and the others: as in hull_create_options */
+  bool use_console_fd;
+  unsigned short console_rows, console_columns;
+  bool measure; /* enable the controllers that count for hull_sandbox_end(), where we may */
+};
+/* 'process' is the first one, to be waited for by the caller. NULL on error: then nothing is left. */
+HULL_PUBLIC struct hull_sandbox *hull_sandbox_start(struct hull *hull,
+                                                    const struct hull_sandbox_options *options,
+                                                    struct hull_process *process, struct hull_error *error);
+/* What a sandbox has used; times and 'largest_process' are of all children that this process ever waited for.
+ */
+struct hull_sandbox_usage {
+  bool ended; /* false: it was killed before the command's end was known */
+  int status; /* of the command, as wait(2) gives it */
+  uint64_t user_ns, system_ns;
+  uint64_t largest_process;         /* bytes of memory */
+  uint64_t read_bytes, write_bytes; /* of block devices; of the cgroup with has_io */
+  /* Without 'has_…' not known: there was no cgroup, or without that controller. */
+  bool has_cgroup, has_memory, has_oom, has_pids, has_io;
+  uint64_t memory_peak, oom_kills, pids_peak, pids_refused;
+};
+/* Once the first process has been waited for. Takes away what is left; 'sandbox' is gone in any case. */
+HULL_PUBLIC int hull_sandbox_end(struct hull_sandbox *sandbox, struct hull_sandbox_usage *usage,
+                                 struct hull_error *error);
 
 /* What this host can do for the caller, as text or JSON (free with hull_free): each ability with its state,
  * why, and what to do. With options, also what of that bundle's config would not work here. 'all' says

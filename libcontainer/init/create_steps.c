@@ -139,6 +139,11 @@ static bool root_readonly(const struct init_context *init)
   return own_mounts(init) && rootfs_has_readonly(init->plan);
 }
 
+static bool is_sandbox(const struct init_context *init)
+{
+  return init->first != NULL;
+}
+
 static bool final_propagation(const struct init_context *init)
 {
   return own_mounts(init) && init->plan->root_propagation_last != 0;
@@ -271,9 +276,11 @@ const struct init_step create_init_steps[] = {
   { "verify-credentials", NULL, verify_credentials, "after the last change of ids and sets: what the kernel says, not what we asked" },
   { "signals", NULL, reset_signals, "before the filter: what the caller blocked or ignored is not the container's" },
   { "close-fds", NULL, close_fds, "before the filter: it may deny close_range" },
+  { "die-with-runtime", is_sandbox, die_with_runtime, "after the user changes, which takes it back; while the runtime is sure to listen" },
   { "ready", NULL, report_ready, "nothing is left that could fail but the process itself" },
   { "wait-for-start", NULL, wait_for_start, "create ends here; `start` goes on" },
   { "start-container-hooks", has_start_container_hooks, run_start_container_hooks, "at start, in the container, before its process (runtime-spec, startContainer)" },
+  { "first-process", is_sandbox, stay_first, "of all that init does only the filter is for the command alone" },
   { "seccomp", has_filter, load_seccomp, "last: only what comes after it must be allowed by the profile" },
   { "last-capability", kept_capability, drop_last_capability, "without no_new_privs loading the filter takes CAP_SYS_ADMIN; nothing needs it any more" },
   { "execve", NULL, execute, "becomes the container's process" },

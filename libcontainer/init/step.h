@@ -14,6 +14,12 @@
  * number. */
 #define HOOK_PID_SLOT "         0"
 
+/* The process that stays pid 1 of a sandbox, in memory that it shares with the runtime. */
+struct first_process {
+  volatile int started, ended; /* the command was executed; it has ended */
+  volatile int status;         /* as wait(2) gives it, once ended */
+};
+
 struct init_context {
   const struct plan *plan;
   const struct seccomp_program *filter; /* NULL: none */
@@ -39,6 +45,7 @@ struct init_context {
   uint64_t nofile_soft;   /* to put back: the runtime raised its own for very many binds; 0: it did not */
   bool raw_newlines;      /* console: no carriage returns added (ONLCR off) */
   bool trace;             /* send spans */
+  struct first_process *first; /* a sandbox; NULL: the command itself is pid 1 */
   /* Found on the way. */
   bool start_now;
   bool groups_kept;       /* setgroups(2) is denied in the user namespace, and no groups were asked for */

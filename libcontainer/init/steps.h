@@ -77,6 +77,9 @@ int report_ready(struct init_context *init, struct error *err);
 int wait_for_start(struct init_context *init, struct error *err);
 /* load_seccomp.c */
 int load_seccomp(struct init_context *init, struct error *err);
+/* first_process.c */
+int die_with_runtime(struct init_context *init, struct error *err);
+int stay_first(struct init_context *init, struct error *err);
 /* execve.c */
 int reset_signals(struct init_context *init, struct error *err);
 int execute(struct init_context *init, struct error *err);

@@ -250,6 +250,8 @@ static void plan_source(struct mount_planner *m)
 /* What may be covered below /proc is checked by spec/validate.c. */
 static void check_destination(struct mount_planner *m)
 {
+  if (m->planned->how == MOUNT_REMOUNT)
+    return; /* covers nothing */
   if (text_equal(m->planned->destination, "/"))
     planner_problem(m->p, at(m, "destination"),
                     "a mount cannot cover the root: see root.path, root.readonly and "

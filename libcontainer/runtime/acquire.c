@@ -158,10 +158,11 @@ int acquire_fifos(void *context, struct error *err)
 int obtain_filter(void *context, struct error *err)
 {
   struct launch *l = context;
-  const int root = state_root(l->hull, true, err);
-  if (root < 0)
+  struct error ignored = { 0 }; /* only a sandbox can do without a state root, and then has no cache */
+  const int root = state_root(l->hull, true, l->transient ? &ignored : err);
+  if (root < 0 && !l->transient)
     return -1;
-  auto_close int cache = seccomp_cache_open(root);
+  auto_close int cache = root >= 0 ? seccomp_cache_open(root) : -1;
   if (seccomp_obtain(l->arena, cache, l->plan.seccomp, &l->filter, NULL, err) < 0)
     return -1;
   l->init.filter = &l->filter;

@@ -43,12 +43,9 @@ static const char *absolute_bundle(struct arena *arena, const char *bundle, stru
   return path_absolute(arena, cwd, bundle != NULL ? bundle : ".");
 }
 
-int make_plan(struct launch *l, const struct hull_create_options *options, const char *facts,
-              struct error *err)
+int plan_launch(struct launch *l, const struct hull_create_options *options, const char *bundle,
+                const char *facts, struct error *err)
 {
-  const char *bundle = absolute_bundle(l->arena, options->bundle, err);
-  if (bundle == NULL || read_config(l, bundle, options->config, err) < 0)
-    return -1;
   l->request = (struct request){
     .id = l->id,
     .bundle = bundle,
@@ -62,7 +59,8 @@ int make_plan(struct launch *l, const struct hull_create_options *options, const
     .preserve_fds = options->preserve_fds,
     .listen_fds = options->listen_fds,
   };
-  if (l->hull->notify_socket != NULL && l->hull->root != NULL) /* without a root, claiming the id fails */
+  if (l->hull->notify_socket != NULL && l->hull->root != NULL
+      && !l->transient) /* without a root, claiming the id fails */
     l->request.notify_dir = path_join(l->arena, path_join(l->arena, l->hull->root, l->id), STATE_NOTIFY);
   uint64_t start = trace_now();
   const int probed = facts != NULL ? facts_from_json(l->arena, facts, strlen(facts), &l->facts, err)
@@ -79,6 +77,15 @@ int make_plan(struct launch *l, const struct hull_create_options *options, const
   return 0;
 }
 
+int make_plan(struct launch *l, const struct hull_create_options *options, const char *facts,
+              struct error *err)
+{
+  const char *bundle = absolute_bundle(l->arena, options->bundle, err);
+  if (bundle == NULL || read_config(l, bundle, options->config, err) < 0)
+    return -1;
+  return plan_launch(l, options, bundle, facts, err);
+}
+
 static uint64_t joinable_namespaces(const struct plan *plan)
 {
   uint64_t result = 0;
@@ -88,7 +95,7 @@ static uint64_t joinable_namespaces(const struct plan *plan)
   return result;
 }
 
-static void begin_state(struct launch *l)
+void begin_state(struct launch *l)
 {
   const struct plan *plan = &l->plan;
   l->state = (struct container_state){

@@ -34,6 +34,7 @@ struct launch {
   const char *id;
   bool start; /* run and exec: go on at once; create: wait for `start` */
   bool exec;
+  bool transient; /* a sandbox: no state directory */
   struct outcome_wishes wishes;
   /* Decided before the first step. */
   char *config; /* bytes of config.json */

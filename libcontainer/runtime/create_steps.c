@@ -16,6 +16,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool keeps_state(const void *context)
+{
+  const struct launch *l = context;
+  return !l->transient;
+}
+
+static bool keeps_filter(const void *context)
+{
+  return keeps_state(context) && has_seccomp(context);
+}
+
 static bool has_cgroup(const void *context)
 {
   const struct launch *l = context;
@@ -58,7 +69,8 @@ static bool wants_loopback(const void *context)
 static bool has_settings(const void *context)
 {
   const struct launch *l = context;
-  return has_cgroup(context) && l->plan.cgroup.settings.count > 0;
+  return has_cgroup(context)
+         && (l->plan.cgroup.settings.count > 0 || l->plan.cgroup.settings.controllers.count > 0);
 }
 
 static bool delegates(const void *context)
@@ -415,10 +427,10 @@ static bool has_idmaps(const void *context)
 
 /* clang-format off */
 const struct runtime_step create_steps[] = {
-  { "claim-state-dir", NULL, claim_state_dir, remove_state_dir, "first: exactly one of several creates of an id gets past it" },
+  { "claim-state-dir", keeps_state, claim_state_dir, remove_state_dir, "first: exactly one of several creates of an id gets past it" },
   { "check-cgroup", has_cgroup, check_cgroup, NULL, "before the intent: it says what was there already, and so is not ours" },
   { "check-rdt", has_rdt, check_rdt, NULL, "as above, for the group in resctrl; without a mounted one it is an error" },
-  { "write-intent", NULL, write_intent, NULL, "before the first side effect: delete --force works from it whenever we are killed" },
+  { "write-intent", keeps_state, write_intent, NULL, "before the first side effect: delete --force works from it whenever we are killed" },
   { "prepare-labels", has_labels, prepare_labels, NULL, "before anything is made: an LSM that is off is an error" },
   { "notify-directory", has_notify, make_notify_directory, NULL, "before the mounts are acquired, of which it is one; goes with the state directory" },
   { "notify-socket", hears_ready, open_notify, NULL, "before the process can speak; a service manager that is not there is an error before anything is made" },
@@ -444,12 +456,12 @@ const struct runtime_step create_steps[] = {
   { "enter-rdt-groups", in_rdt_groups, enter_rdt_groups, NULL, "from outside, as soon as there is a process; a second one (adopt) is put there too" },
   { "loopback", wants_loopback, loopback_from_outside, NULL, "while init mounts: takes 0.2 ms, which init need not wait for" },
   { "limit-devices", limits_devices_beside, limit_devices, NULL, "while init mounts; init runs nothing of the image before it is told to proceed" },
-  { "save-config", NULL, save_config, NULL, "while init mounts: costs no time of its own" },
-  { "save-filter", has_seccomp, save_filter, NULL, "while init mounts; exec never compiles" },
-  { "save-state", NULL, save_state, NULL, "while init mounts; under a name that does not count yet" },
+  { "save-config", keeps_state, save_config, NULL, "while init mounts: costs no time of its own" },
+  { "save-filter", keeps_filter, save_filter, NULL, "while init mounts; exec never compiles" },
+  { "save-state", keeps_state, save_state, NULL, "while init mounts; under a name that does not count yet" },
   { "serve-init", waits_for_ready, serve, NULL, "until init is ready, or has failed; run asks for neither if init has no questions" },
   { "read-limits-back", verifies_limits, read_limits_back, NULL, "after the hooks, which may have changed them; before the process runs" },
-  { "commit-state", NULL, commit_state, NULL, "the container exists from here on" },
+  { "commit-state", keeps_state, commit_state, NULL, "the container exists from here on" },
   { "write-pid-file", wants_pid_file, write_pid_file, remove_pid_file, "before the process runs: callers look at its cgroup as soon as they have it" },
   { "send-pidfd", wants_pidfd, send_pidfd, NULL, "with the pid file" },
   { "proceed", NULL, proceed, NULL, "init waits for start now, or goes on" },

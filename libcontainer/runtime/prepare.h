@@ -7,6 +7,11 @@ struct hull_create_options;
 /* Reads and decodes the config ('name' NULL: config.json) of the absolute bundle path. */
 int read_config(struct launch *l, const char *bundle, const char *name, struct error *err);
 /* decode, probe, plan. 'facts': JSON text instead of the probe, or NULL. */
+/* probe and plan of what is in l->spec already. */
+int plan_launch(struct launch *l, const struct hull_create_options *options, const char *bundle,
+                const char *facts, struct error *err);
+/* The record of a container that is about to be made. */
+void begin_state(struct launch *l);
 int make_plan(struct launch *l, const struct hull_create_options *options, const char *facts,
               struct error *err);
 

@@ -185,6 +185,8 @@ int await_exec(void *context, struct error *err)
   /* What we hold is then the process that forks, and its exit status says nothing. */
   if ((l->init.target_namespaces & CLONE_NEWPID) != 0 && (l->server.seen & (1u << MSG_FORKED)) == 0)
     return error_set(err, ERROR_KERNEL, 0, "the process died before it was in the pid namespace");
+  if (l->init.first != NULL && l->init.first->started)
+    return 0;
   /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure. */
   if (proc_executed(l->pid) != 0)
     return has_seccomp(l) ? check_filtered(l->pid, 0, err) : 0;
