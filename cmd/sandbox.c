@@ -83,7 +83,8 @@ static struct hull *open_hull(const struct call *call, bool limits, struct hull_
 }
 
 static int start(struct hull *hull, const struct spec *spec, struct foreground *foreground,
-                 struct hull_process *process, struct hull_sandbox **sandbox, struct hull_error *error)
+                 struct hull_process *process, struct hull_sandbox **sandbox,
+                 struct hull_seccomp_report **denials, struct hull_error *error)
 {
   if (foreground_begin(foreground, FOREGROUND_PLAIN, error_inside(error)) < 0)
     return -1;
@@ -93,7 +94,8 @@ static int start(struct hull *hull, const struct spec *spec, struct foreground *
                                                .console_fd = foreground->receiver,
                                                .console_rows = foreground->rows,
                                                .console_columns = foreground->columns,
-                                               .measure = given.report != NULL };
+                                               .measure = given.report != NULL,
+                                               .seccomp_report = given.report ? denials : NULL };
   *sandbox = hull_sandbox_start(hull, &wanted, process, error);
   return *sandbox ? 0 : -1;
 }
@@ -111,33 +113,54 @@ static void tell(const struct sandbox_outcome *outcome)
                 (unsigned long long)usage->pids_refused);
 }
 
+static int wait_for_end(struct foreground *foreground, struct hull_process *process, uint64_t timeout_ns,
+                        struct hull_sandbox *sandbox, struct sandbox_outcome *outcome,
+                        struct hull_error *error)
+{
+  struct hull_error ignored;
+  foreground->timeout_ns = timeout_ns;
+  outcome->status = foreground_wait(foreground, process, error_inside(error));
+  outcome->wall_ns = now_ns() - outcome->wall_ns;
+  outcome->timed_out = foreground->timed_out;
+  outcome->signal = foreground->signal;
+  if (hull_sandbox_end(sandbox, &outcome->usage, outcome->status < 0 ? &ignored : error) < 0
+      || outcome->status < 0)
+    return -1;
+  if (outcome->timed_out)
+    outcome->status = STATUS_TIMED_OUT;
+  return 0;
+}
+
+static int write_report(const struct call *call, struct report_file *file, struct sandbox_outcome *outcome,
+                        struct hull_seccomp_report *denials, struct error *err)
+{
+  struct text text;
+  text_init(&text, call->arena);
+  if (!file->path)
+    return outcome->status;
+  char *denied = denials ? hull_seccomp_report_read(denials, true) : NULL;
+  outcome->denied = denied;
+  report_text(outcome, &text);
+  hull_free(denied);
+  return report_write(file, &text, err) < 0 ? -1 : outcome->status;
+}
+
 static int run_sandbox(const struct call *call, struct hull *hull, const struct spec *spec,
                        uint64_t timeout_ns, struct report_file *report, struct hull_error *error)
 {
   struct foreground foreground;
   struct hull_process process = { .pidfd = -1 };
-  struct hull_sandbox *sandbox;
-  struct hull_error ignored;
-  struct text text;
-  struct sandbox_outcome outcome = { .args = call->args };
-  const uint64_t begun = now_ns();
-  if (start(hull, spec, &foreground, &process, &sandbox, error) < 0)
-    return -1;
-  foreground.timeout_ns = timeout_ns;
-  outcome.status = foreground_wait(&foreground, &process, error_inside(error));
-  outcome.wall_ns = now_ns() - begun;
-  outcome.timed_out = foreground.timed_out;
-  outcome.signal = foreground.signal;
-  if (hull_sandbox_end(sandbox, &outcome.usage, outcome.status < 0 ? &ignored : error) < 0
-      || outcome.status < 0)
-    return -1;
-  if (outcome.timed_out)
-    outcome.status = STATUS_TIMED_OUT;
-  tell(&outcome);
-  text_init(&text, call->arena);
-  if (report->path)
-    report_text(&outcome, &text);
-  return report_write(report, &text, error_inside(error)) < 0 ? -1 : outcome.status;
+  struct hull_sandbox *sandbox = NULL;
+  struct hull_seccomp_report *denials = NULL;
+  struct sandbox_outcome outcome = { .args = call->args, .wall_ns = now_ns() };
+  int status = -1;
+  if (start(hull, spec, &foreground, &process, &sandbox, &denials, error) == 0
+      && wait_for_end(&foreground, &process, timeout_ns, sandbox, &outcome, error) == 0) {
+    tell(&outcome);
+    status = write_report(call, report, &outcome, denials, error_inside(error));
+  }
+  hull_seccomp_report_close(denials);
+  return status;
 }
 
 static int run(const struct call *call, struct hull_error *error)
@@ -165,6 +188,8 @@ const struct command sandbox_command = {
   .name = "sandbox",
   .arguments = "[--] COMMAND [ARG...]",
   .summary = "run a command on the host's files, closed in, without a bundle",
+  .brief = "run a command, closed in",
+  .group = GROUP_HOST,
   .options = options,
   .values = &given,
   .preserve_fds = &no_fds,

@@ -90,11 +90,10 @@ void report_abandon(struct report_file *file)
 
 /* --- the text ------------------------------------------------------------------------------------- */
 
-/* A number, or null and the reason for "unknown". */
+/* What may be null, and then why. */
 struct figure {
   const char *key;
   bool known;
-  uint64_t value;
   const char *reason;
 };
 
@@ -129,16 +128,12 @@ static void put_status(struct json_writer *w, const struct sandbox_outcome *outc
   json_string(w, *name ? name : NULL);
 }
 
-static void put_figures(struct json_writer *w, const struct figure *figures, size_t count)
+/* Why each null is one. */
+static void put_unknown(struct json_writer *w, const struct figure *figures, size_t count)
 {
-  bool all = true;
-  for (size_t i = 0; i < count; i++) {
-    put_number(w, figures[i].key, figures[i].known, figures[i].value);
-    all = all && figures[i].known;
-  }
   json_key(w, "unknown");
   json_begin_object(w);
-  for (size_t i = 0; i < count && !all; i++) {
+  for (size_t i = 0; i < count; i++) {
     if (figures[i].known)
       continue;
     json_key(w, figures[i].key);
@@ -153,6 +148,18 @@ static const char *no_controller(const struct hull_sandbox_usage *usage, const c
              ? with
              : "the sandbox had no cgroup: it gets one as root, or with --memory, --cpus or --pids "
                "where cgroups are delegated to this user";
+}
+
+/* The list out of hull_seccomp_report_read()'s document, of which it is the last member. */
+static void put_denied(struct json_writer *w, const char *document)
+{
+  static const char key[] = "\"denied\": ";
+  const char *list = document ? strstr(document, key) : NULL;
+  const char *end = list ? strrchr(list, ']') : NULL;
+  if (end)
+    json_raw(w, list + sizeof key - 1, (size_t)(end + 1 - list) - (sizeof key - 1));
+  else
+    json_string(w, NULL);
 }
 
 void report_text(const struct sandbox_outcome *outcome, struct text *out)
@@ -176,20 +183,23 @@ void report_text(const struct sandbox_outcome *outcome, struct text *out)
   put_time(w, "wall_ms", outcome->wall_ns);
   put_time(w, "user_ms", usage->user_ns);
   put_time(w, "system_ms", usage->system_ns);
+  put_number(w, "memory_peak_bytes", usage->has_memory, usage->memory_peak);
   put_number(w, "largest_process_bytes", true, usage->largest_process);
   put_number(w, "read_bytes", true, usage->read_bytes);
   put_number(w, "write_bytes", true, usage->write_bytes);
+  put_number(w, "pids_peak", usage->has_pids, usage->pids_peak);
+  json_key(w, "denied_syscalls");
+  put_denied(w, outcome->denied);
   const struct figure figures[] = {
-    { "oom_kills", usage->has_oom, usage->oom_kills,
-      no_controller(usage, "its cgroup has no memory controller, which counts them") },
-    { "memory_peak_bytes", usage->has_memory, usage->memory_peak,
+    { "oom", usage->has_oom, no_controller(usage, "its cgroup has no memory controller, which counts") },
+    { "memory_peak_bytes", usage->has_memory,
       no_controller(usage,
                     "its cgroup has no memory controller, or the kernel (before 5.19) keeps no peak") },
-    { "pids_peak", usage->has_pids, usage->pids_peak,
+    { "pids_peak", usage->has_pids,
       no_controller(usage, "its cgroup has no pids controller, or the kernel (before 6.1) keeps no peak") },
-    { "denied_syscalls", false, 0, "not watched" },
+    { "denied_syscalls", outcome->denied != NULL, "there was no filter: --seccomp none" },
   };
-  put_figures(w, figures, sizeof figures / sizeof *figures);
+  put_unknown(w, figures, sizeof figures / sizeof *figures);
   json_end_object(w);
   json_finish(w);
   text_add(out, "\n");

@@ -24,6 +24,7 @@ struct sandbox_outcome {
   int signal; /* that ended the first process; 0: none */
   uint64_t wall_ns;
   struct hull_sandbox_usage usage;
+  const char *denied; /* the seccomp report as JSON; NULL: there was no filter */
 };
 /* Pure. */
 void report_text(const struct sandbox_outcome *outcome, struct text *out);

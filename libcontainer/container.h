@@ -288,6 +288,7 @@ struct hull_sandbox_options {
   bool use_console_fd;
   unsigned short console_rows, console_columns;
   bool measure; /* enable the controllers that count for hull_sandbox_end(), where we may */
+  struct hull_seccomp_report **seccomp_report; /* as in hull_create_options; NULL: none is wanted */
 };
 /* 'process' is the first one, to be waited for by the caller. NULL on error: then nothing is left. */
 HULL_PUBLIC struct hull_sandbox *hull_sandbox_start(struct hull *hull,

@@ -169,6 +169,12 @@ void json_bool(struct json_writer *w, bool value)
   text_add(w->out, value ? "true" : "false");
 }
 
+void json_raw(struct json_writer *w, const char *json, size_t length)
+{
+  separate(w);
+  text_add_bytes(w->out, json, length);
+}
+
 void json_finish(struct json_writer *w)
 {
   w->first = true;

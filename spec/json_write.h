@@ -19,5 +19,6 @@ void json_int(struct json_writer *w, int64_t value);
 void json_uint(struct json_writer *w, uint64_t value);
 void json_real(struct json_writer *w, double value); /* finite; two decimals */
 void json_bool(struct json_writer *w, bool value);
+void json_raw(struct json_writer *w, const char *json, size_t length); /* a value that is JSON already */
 /* The document is complete: 'out' holds all of it. */
 void json_finish(struct json_writer *w);

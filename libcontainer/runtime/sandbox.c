@@ -89,6 +89,7 @@ static int start(struct launch *l, const struct hull_sandbox_options *options, s
   const struct hull_create_options create = { .bundle = "/", .use_console_fd = options->use_console_fd };
   l->start = true;
   l->transient = true;
+  l->seccomp_report = options->seccomp_report;
   l->spec = *options->config;
   l->wishes.console_fd = options->use_console_fd ? options->console_fd : -1;
   l->wishes.rows = options->console_rows;

@@ -3,7 +3,9 @@
  * read files of the image by then, so its word decides nothing but when. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/fault.h"
+#include "libcontainer/base/file.h"
 #include "libcontainer/base/log.h"
+#include "libcontainer/base/numbers.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/base/trace.h"
@@ -15,6 +17,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -158,6 +161,21 @@ int serve(void *context, struct error *err)
   }
 }
 
+/* The command of a sandbox is the first child of its first process, which itself has no filter. */
+static int check_command(const struct launch *l, struct error *err)
+{
+  char name[48], text[64];
+  uint64_t pid;
+  const int proc = proc_root(err);
+  (void)snprintf(name, sizeof name, "%d/task/%d/children", (int)l->pid, (int)l->pid);
+  if (proc < 0)
+    return -1;
+  if (file_read_small(proc, name, text, sizeof text) <= 0)
+    return 0; /* it was quick */
+  text[strcspn(text, " ")] = '\0';
+  return parse_u64(text, INT32_MAX, &pid) == 0 ? check_filtered((pid_t)pid, 0, err) : 0;
+}
+
 int await_exec(void *context, struct error *err)
 {
   struct launch *l = context;
@@ -186,7 +204,7 @@ int await_exec(void *context, struct error *err)
   if ((l->init.target_namespaces & CLONE_NEWPID) != 0 && (l->server.seen & (1u << MSG_FORKED)) == 0)
     return error_set(err, ERROR_KERNEL, 0, "the process died before it was in the pid namespace");
   if (l->init.first != NULL && l->init.first->started)
-    return 0;
+    return has_seccomp(l) ? check_command(l, err) : 0;
   /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure. */
   if (proc_executed(l->pid) != 0)
     return has_seccomp(l) ? check_filtered(l->pid, 0, err) : 0;
