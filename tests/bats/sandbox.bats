@@ -307,11 +307,10 @@ report() {
   try box --report "$T/report.json" sh -c 'unshare --mount true 2>/dev/null; sleep 0.1; exit 4'
   equal "$status" 4
   report '.command[0] == "sh" and .exit_code == 4 and .signal == null and .timed_out == false'
-  report '.wall_ms >= 100 and .user_ms >= 0 and .system_ms > 0 and .largest_process_bytes > 100000'
+  report '.wall_ms >= 100 and .user_ms >= 0 and .system_ms >= 0 and .largest_process_bytes > 100000'
   report '(.read_bytes | type) == "number" and (.write_bytes | type) == "number"'
   report '[.denied_syscalls[] | select(.syscall == "unshare" and .effect == "EPERM")] | length == 1'
-  report '. as $r | all(("oom", "memory_peak_bytes", "pids_peak", "denied_syscalls"); ($r[.] == null) == ($r.unknown | has(.)))' --null-input \
-    || report '. as $r | [("oom", "memory_peak_bytes", "pids_peak", "denied_syscalls") as $k | ($r[$k] == null) == ($r.unknown | has($k))] | all'
+  report '. as $r | ["oom", "memory_peak_bytes", "pids_peak", "denied_syscalls"] | all(. as $k | ($r[$k] == null) == ($r.unknown | has($k)))'
   equal "$(stat -c %a "$T/report.json")" 644
 }
 
