@@ -114,6 +114,7 @@ static int run(const struct call *call, struct hull_error *error)
 
 const struct command gc_command = {
   .name = "gc",
+  .group = GROUP_CONTAINERS,
   .arguments = "",
   .summary = "list, and with --remove take away, what killed callers left",
   .brief = "what killed callers left",
