@@ -7,7 +7,7 @@
 enum { GC_TEXT, GC_JSON };
 
 static struct {
-  bool remove, stopped;
+  bool remove, stopped, created;
   long format;
 } given;
 typedef __typeof__(given) gc_values;
@@ -20,6 +20,8 @@ static const struct option_row options[] = {
     .help = "remove it, and say what was removed" },
   { .name = "stopped", .kind = OPTION_FLAG, OPTION_AT (gc_values, stopped),
     .help = "also containers that have stopped and still have a bundle: nobody will delete them any more" },
+  { .name = "created", .kind = OPTION_FLAG, OPTION_AT (gc_values, created),
+    .help = "also containers that were never started and whose bundle is gone; their waiting process is killed" },
   { .name = "format", .letter = 'f', .value = "text|json", .kind = OPTION_CHOICE, .choices = formats,
     OPTION_AT (gc_values, format), .help = "form of the output" },
   { 0 },
@@ -89,7 +91,9 @@ static size_t count_failures(const struct hull_leftover *list, size_t count)
 
 static int run(const struct call *call, struct hull_error *error)
 {
-  const struct hull_gc_options gc = { .size = sizeof gc, .remove = given.remove, .stopped = given.stopped };
+  const struct hull_gc_options gc = {
+    .size = sizeof gc, .remove = given.remove, .stopped = given.stopped, .created = given.created
+  };
   struct hull_leftover *list = NULL;
   struct hull *hull = call_open(call, error);
   const ssize_t found = hull ? hull_gc(hull, &gc, &list, error) : -1;

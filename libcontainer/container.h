@@ -197,6 +197,8 @@ struct hull_gc_options {
   size_t size;
   bool remove;  /* what can be removed; else it is only listed */
   bool stopped; /* also every container that is stopped, and not only those whose bundle is gone */
+  bool created; /* also containers that were never started and whose bundle is gone: their process, which is
+                   hull's own and waits, is killed */
 };
 struct hull_leftover {
   char *kind; /* "create", "container", "record", "update", "cgroup", "cache" or "pins" */

@@ -146,6 +146,21 @@ static bool found_orphan(struct search *s, const struct state_dir *dir, const st
   return true;
 }
 
+/* Its process has not begun with anything of the container's. */
+static bool found_unstarted(struct search *s, const struct state_dir *dir,
+                            const struct container_state *state)
+{
+  if (!s->options->created || !is_missing(state->bundle))
+    return false;
+  struct leftover *row = add(s, "container", state->id);
+  row->why =
+      arena_printf(s->arena, "it was made and never started, and its bundle '%s' is gone", state->bundle);
+  row->what = parts_of(s, state, count_processes(s, state));
+  if (removes(s, row))
+    destroy(s, dir, state, row);
+  return true;
+}
+
 static bool has_file(const struct state_dir *dir, const char *name)
 {
   return faccessat(dir->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
@@ -186,8 +201,12 @@ static bool examine_locked(struct search *s, const struct state_dir *dir, const 
   switch (container_status(dir, state)) {
   case STATUS_STOPPED:
     return found_orphan(s, dir, state);
-  case STATUS_CREATING:
   case STATUS_CREATED:
+    if (found_unstarted(s, dir, state))
+      return true;
+    find_update(s, dir, state);
+    break;
+  case STATUS_CREATING:
   case STATUS_RUNNING:
   case STATUS_PAUSED:
     find_update(s, dir, state);

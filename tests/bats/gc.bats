@@ -201,6 +201,23 @@ stop_container() {
   mv "$T/elsewhere" "$T/homeless"
 }
 
+@test "gc: a container that was never started stays even if its bundle is gone, but with --created" {
+  canaries
+  bundle homeless
+  args sleep 1000
+  ok create --bundle "$B" homeless
+  local pid
+  pid=$(container_pid homeless)
+  rm -r "$T/homeless"
+  gc --remove --stopped
+  equal "$output" "[]"
+  kill -0 "$pid"
+  gc --remove --created
+  leftover homeless '.kind == "container" and .removed == true and (.why | contains("never started"))'
+  [ ! -e "$ROOT/homeless" ]
+  canaries_live
+}
+
 @test "gc: a container whose first process has ended stays while another one lives in its cgroup" {
   cgroupfs_only
   config '.linux.namespaces |= map(select(.type != "pid"))'
