@@ -92,7 +92,8 @@ static int make_time_namespace(struct launch *l, struct error *err)
   const int proc = proc_root(err);
   if (proc < 0)
     return -1;
-  if (l->plan.acquire_by_init) {
+  if (l->plan.acquire_by_init
+      || l->facts.in_user_namespace) { /* root of one could make it, but not go back */
     l->init.time_proc = proc;
     return 0;
   }
