@@ -75,7 +75,7 @@ struct hull *call_open(const struct call *call, struct hull_error *error)
     error_set(error_inside(error), ERROR_USAGE, 0, "option '--root' must not be '/'");
     return NULL;
   }
-  static struct hull *opened; /* static: for leak checkers it is in use to the end */
+  static struct hull *volatile opened; /* for leak checkers it is in use to the end */
   opened = hull_open(&options, error);
   return opened;
 }
