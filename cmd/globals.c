@@ -62,7 +62,12 @@ struct hull *call_open(const struct call *call, struct hull_error *error)
                                   .cgroup_manager = (enum hull_cgroup_manager)g->cgroup_manager,
                                   .rootless = (enum hull_rootless)g->rootless,
                                   .notify_socket = getenv("NOTIFY_SOCKET") };
-  if (g->systemd_cgroup && g->cgroup_manager == HULL_CGROUPFS)
+  if (g->systemd_cgroup && g->cgroup_manager == HULL_NO_CGROUPS) {
+    error_set(error_inside(error), ERROR_USAGE, 0,
+              "'--systemd-cgroup' and '--cgroup-manager disabled' contradict each other");
+    return NULL;
+  }
+  if (g->systemd_cgroup)
     options.cgroup_manager = HULL_SYSTEMD;
   if (g->root && !*g->root) {
     error_set(error_inside(error), ERROR_USAGE, 0, "option '--root' must not be empty");

@@ -230,16 +230,18 @@ static int report(const struct program *program, struct hull_error *error)
 {
   struct error *err = error_inside(error);
   struct error ignored = { 0 };
+  const char *name = program->command ? program->command->name : "", *hint = hull_error_hint(error);
   char see[80];
+  (void)snprintf(see, sizeof see, "see 'hull %s%s--help'", name, *name ? " " : "");
+  if (!hint && err->kind == ERROR_USAGE)
+    hint = see;
   if (program->ready) {
-    log_error(err, hull_error_hint(error));
+    log_error(err, hint);
     int status = program->command->error_status ? program->command->error_status : EXIT_FAILED;
     return err->exit_status ? err->exit_status : status;
   }
   (void)open_log(&program->globals, &ignored); /* if not, the error goes to standard error */
-  const char *name = program->command ? program->command->name : "";
-  (void)snprintf(see, sizeof see, "see 'hull %s%s--help'", name, *name ? " " : "");
-  log_error(err, err->kind == ERROR_USAGE ? see : hull_error_hint(error));
+  log_error(err, hint);
   return program->command && program->command->usage_status ? program->command->usage_status : 1;
 }
 

@@ -147,6 +147,20 @@ all_commands() {
   has "$stderr" perhaps
 }
 
+@test "usage: what a command itself finds wrong comes with a word on where to read more" {
+  local command
+  start_sleeper
+  for command in "exec $ID" "kill $ID SIGFOO" "update --memory 1Z $ID"; do
+    # shellcheck disable=SC2086
+    bare --root "$ROOT" $command
+    [ "$status" -ne 0 ]
+    has "$stderr" "see 'hull ${command%% *} --help'"
+  done
+  bare --systemd-cgroup --cgroup-manager disabled list
+  [ "$status" -ne 0 ]
+  has "$stderr" --systemd-cgroup "--cgroup-manager disabled" contradict
+}
+
 @test "globals: --rootless and --cgroup-manager are taken with each of their values" {
   cgroupfs_only # systemd is the user's own with --rootless true
   local value
