@@ -429,8 +429,8 @@ int hull_plan(struct hull *hull, const char *id, const struct hull_create_option
   return 0;
 }
 
-int hull_check(struct hull *hull, const struct hull_create_options *options, bool json, bool *all, char **text,
-               struct hull_error *error)
+int hull_check(struct hull *hull, const struct hull_create_options *options, bool json, bool *all,
+               char **text, struct hull_error *error)
 {
   struct text out;
   struct hull_create_options o;

@@ -279,8 +279,8 @@ HULL_PUBLIC void hull_seccomp_report_close(struct hull_seccomp_report *report);
 HULL_PUBLIC int hull_seccomp_explain(struct hull *hull, const struct hull_create_options *options,
                                      char *const *args, bool json, char **text, struct hull_error *error);
 /* A sandbox: a container without a bundle, an id or state, for a caller that waits for it. Its first process
- * stays, passes signals on to the command, and dies with the caller; what the command leaves running ends with
- * it. */
+ * stays, passes signals on to the command, and dies with the caller; what the command leaves running ends
+ * with it. */
 struct hull_sandbox;
 struct spec; /* a decoded config.json, which hull's own commands make */
 struct hull_sandbox_options {

@@ -331,7 +331,7 @@ report() {
   # Nor is there half a one when the sandbox could not be made.
   try hull sandbox --report "$T/report.json" /nonexistent
   [ "$status" -ne 0 ] && [ ! -e "$T/report.json" ]
-  ! compgen -G "$T/.*.tmp"
+  equal "$(compgen -G "$T/.*.tmp" || :)" ""
 }
 
 # --- limits ----------------------------------------------------------------------------------------------------

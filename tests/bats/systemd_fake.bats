@@ -56,8 +56,9 @@ start_bus() {
 <busconfig><type>system</type><listen>unix:path=$T/bus</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>
 CONF
-  background dbus-daemon --config-file="$T/bus.conf" --nofork --nopidfile 2>"$T/dbus.log"
-  wait_for test -S "$T/bus"
+  # The socket is there before anybody listens on it; the address is printed afterwards.
+  background dbus-daemon --config-file="$T/bus.conf" --nofork --nopidfile --print-address=1 >"$T/address" 2>"$T/dbus.log"
+  wait_for test -s "$T/address"
 }
 
 # systemd_with [WORD...]: starts the fake one.
