@@ -466,6 +466,7 @@ tamper() {
   local victim init
   background sleep 1000
   victim=${BACKGROUND[-1]}
+  sleep 0.1 # its start time is told in ticks of 10 ms: the container's must be another
   start_sleeper
   init=$(container_pid)
   tamper '.pid = $p' --argjson p "$victim"
