@@ -173,7 +173,7 @@ static int check_command(const struct launch *l, struct error *err)
   if (file_read_small(proc, name, text, sizeof text) <= 0)
     return 0; /* it was quick */
   text[strcspn(text, " ")] = '\0';
-  return parse_u64(text, INT32_MAX, &pid) == 0 ? check_filtered((pid_t)pid, 0, err) : 0;
+  return parse_u64(text, INT32_MAX, &pid) == 0 ? check_filtered((pid_t)pid, 0, own_filters(), err) : 0;
 }
 
 int await_exec(void *context, struct error *err)
@@ -207,7 +207,7 @@ int await_exec(void *context, struct error *err)
     return has_seccomp(l) ? check_command(l, err) : 0;
   /* End of stream is execve(2) or death. A process that was quick may be over by now, which is no failure. */
   if (proc_executed(l->pid) != 0)
-    return has_seccomp(l) ? check_filtered(l->pid, 0, err) : 0;
+    return has_seccomp(l) ? check_filtered(l->pid, 0, own_filters(), err) : 0;
   if (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOWAIT | __WALL) == 0 && info.si_code != CLD_EXITED
       && info.si_status == SIGSYS)
     return error_set(err, ERROR_CONFIG, 0,

@@ -122,11 +122,25 @@ static int await_exec(const struct container_state *state, int start, int reply,
   }
 }
 
-static int read_seccomp_back(const struct state_dir *dir, const struct container_state *state, int pidfd,
-                             struct error *err)
+/* The filters that init has of whoever created the container, who may have more or fewer than we; its own
+ * comes after the start byte. -1: it gets none. */
+static int filters_before(const struct state_dir *dir, const struct container_state *state, int *before,
+                          struct error *err)
 {
-  if (faccessat(dir->fd, STATE_FILTER, F_OK, AT_SYMLINK_NOFOLLOW) < 0
-      || check_filtered(state->pid, state->start_time, err) == 0)
+  *before = -1;
+  if (faccessat(dir->fd, STATE_FILTER, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+    return 0;
+  *before = proc_seccomp_filters(state->pid);
+  if (*before >= 0)
+    return 0;
+  if (errno == ENOENT || errno == ESRCH)
+    return set_died(state, err);
+  return error_set(err, ERROR_HOST, errno, "cannot read how many seccomp filters init has");
+}
+
+static int read_seccomp_back(const struct container_state *state, int before, int pidfd, struct error *err)
+{
+  if (before < 0 || check_filtered(state->pid, state->start_time, before, err) == 0)
     return 0;
   (void)sys_pidfd_send_signal(pidfd, SIGKILL);
   (void)has_ended(pidfd, EXIT_TIMEOUT_MS);
@@ -147,11 +161,16 @@ static int send_start(const struct state_dir *dir, const struct container_state 
     return error_set(err, ERROR_STATE, errno, "cannot open '" STATE_START_FIFO "'");
   /* Init may die at any time: with a reader of our own, writing raises no SIGPIPE. */
   auto_close int reader = open_beneath(dir->fd, STATE_START_FIFO, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-  if (reader < 0 || fd_write_all(start, "s", 1) < 0)
+  if (reader < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot open '" STATE_START_FIFO "' for reading");
+  int before;
+  if (filters_before(dir, state, &before, err) < 0)
+    return -1;
+  if (fd_write_all(start, "s", 1) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot tell init to go on");
   if (await_exec(state, reader, reply, pidfd, err) < 0)
     return -1;
-  return read_seccomp_back(dir, state, pidfd, err);
+  return read_seccomp_back(state, before, pidfd, err);
 }
 
 static int run_poststart(const struct state_dir *dir, const struct container_state *state,

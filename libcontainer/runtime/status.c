@@ -52,13 +52,17 @@ int init_open(const struct container_state *state, int *pidfd, struct error *err
   return letter != 'Z' && letter != 'X' && letter != 'x';
 }
 
-int check_filtered(pid_t pid, uint64_t start_time, struct error *err)
+int own_filters(void)
+{
+  return prctl(PR_GET_SECCOMP) == 0 ? 0 : proc_seccomp_filters(getpid());
+}
+
+int check_filtered(pid_t pid, uint64_t start_time, int before, struct error *err)
 {
   char letter;
   uint64_t started;
-  const int ours = prctl(PR_GET_SECCOMP) == 0 ? 0 : proc_seccomp_filters(getpid());
   const int shown = proc_seccomp_filters(pid);
-  if (shown > ours)
+  if (before >= 0 && shown > before)
     return 0;
   if (shown < 0 && (errno == ENOENT || errno == ESRCH))
     return 0;

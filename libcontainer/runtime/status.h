@@ -19,10 +19,12 @@ void state_document(const struct container_state *state, const char *status, pid
 /* True if the others end with init, because it is the first process of their pid namespace: not so if that is
  * shared or was joined. NSpid has its pid in each namespace, ours first (proc(5)). */
 bool ends_with_init(const struct container_state *state);
+/* How many seccomp filters we have, which every process that we make inherits; -1: can't tell. */
+int own_filters(void);
 /* Asked when 'pid' has executed a program under a seccomp filter, as far as it says: fails unless the kernel
- * shows one filter more than we have. One that is gone, or that did not start at 'start_time' (0: it is our
- * child), passes. */
-int check_filtered(pid_t pid, uint64_t start_time, struct error *err);
+ * shows more than the 'before' that it had without its own. One that is gone, or that did not start at
+ * 'start_time' (0: it is our child), passes. */
+int check_filtered(pid_t pid, uint64_t start_time, int before, struct error *err);
 /* 1: init lives, *pidfd is its; 0: it is gone, or its pid belongs to a younger process, and *pidfd is -1 (a
  * zombie that nobody reaped yet: *pidfd is its, for waitid); -1: can't tell. */
 int init_open(const struct container_state *state, int *pidfd, struct error *err);

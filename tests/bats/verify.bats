@@ -82,3 +82,27 @@ load helpers
   equal "$(hull ps --format json "$ID" | jq length)" 1
   HULL_FAULT='' ok exec "$ID" true
 }
+
+@test "verify: filters that the caller of create, start, run or exec has himself are not taken for the container's" {
+  local -a once=("$PROBE" filtered) twice=("$PROBE" filtered "$PROBE" filtered) plain=()
+  local kind
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["sync"], action: "SCMP_ACT_ERRNO"}]}'
+  sh_args 'sleep 1000'
+  hull_as() {
+    local -n as=$1
+    shift
+    try "${as[@]}" timeout --foreground "$((20 * SLOW))" "$HULL" --root "$ROOT" --log "$LOG" --log-format json "$@"
+    [ "$status" = 0 ] || { show; return 1; }
+  }
+  for kind in 'plain twice 1' 'twice plain 3' 'once once 2'; do
+    # shellcheck disable=SC2086
+    set -- $kind
+    hull_as "$1" create --bundle "$B" "$ID"
+    hull_as "$2" start "$ID"
+    has "$(cat "/proc/$(container_pid)/status")" $'Seccomp_filters:\t'"$3"
+    hull_as "$2" exec "$ID" true
+    hull_as plain delete --force "$ID"
+    hull_as "$1" run --detach --bundle "$B" "$ID"
+    hull_as plain delete --force "$ID"
+  done
+}
