@@ -5,11 +5,11 @@
 #include "cgroups/mark.h"
 #include "cgroups/tree.h"
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/numbers.h"
 #include "libcontainer/base/proc.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,25 +49,22 @@ static bool is_below(const char *path, const char *above)
   return length > 0 && strncmp(path, above, length) == 0 && path[length] == '/';
 }
 
-/* "NONCE ID DEVICE:INODE MADE" */
-static bool read_mark(struct arena *arena, const char *mark, struct marked_cgroup *found)
+/* "NONCE ID DEVICE:INODE MADE", which is cut up for it. */
+static bool read_mark(struct arena *arena, char *mark, struct marked_cgroup *found)
 {
-  char nonce[CGROUP_NONCE_BYTES], id[256], made[8];
-  int end = 0;
   if (strcmp(mark, MARK_PARENT) == 0) {
     found->parent = true;
     return true;
   }
-  _Static_assert(CGROUP_NONCE_BYTES == 17, "the width below");
-  if (sscanf(mark, "%16s %255s %" SCNx64 ":%" SCNx64 " %7s%n", nonce, id, &found->root_device,
-             &found->root_inode, made, &end)
-          != 5
-      || mark[end] != '\0')
+  const char *nonce = strsep(&mark, " "), *id = strsep(&mark, " "), *device = strsep(&mark, ":"),
+             *inode = strsep(&mark, " ");
+  if (mark == NULL || *nonce == '\0' || strlen(nonce) >= CGROUP_NONCE_BYTES || *id == '\0'
+      || parse_hex(device, &found->root_device) < 0 || parse_hex(inode, &found->root_inode) < 0)
     return false;
-  found->made = strcmp(made, "made") == 0;
+  found->made = strcmp(mark, "made") == 0;
   found->nonce = arena_strdup(arena, nonce);
   found->id = arena_strdup(arena, id);
-  return true;
+  return found->made || strcmp(mark, "found") == 0;
 }
 
 static bool has_children(int dir)

@@ -358,15 +358,8 @@ static void put_json(struct arena *arena, const struct question *q, struct json_
 /* Decimal, or hexadecimal as strace(1) shows it. */
 static int parse_arg(const char *text, uint64_t *value, struct error *err)
 {
-  unsigned long long number;
-  int end = 0;
-  const bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X') && text[2] != '\0';
-  if (hexadecimal && strlen(text) <= 18 && strspn(text + 2, "0123456789abcdefABCDEF") == strlen(text + 2)
-      && sscanf(text, "%llx%n", &number, &end) == 1) {
-    *value = number;
-    return 0;
-  }
-  if (!hexadecimal && parse_u64(text, UINT64_MAX, value) == 0)
+  const bool hexadecimal = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+  if ((hexadecimal ? parse_hex(text + 2, value) : parse_u64(text, UINT64_MAX, value)) == 0)
     return 0;
   return error_set(err, ERROR_USAGE, 0,
                    "'%s' is no argument of a system call: a number is expected, 12 or 0xc", text);

@@ -93,6 +93,25 @@ int parse_octal(const char *s, uint32_t max, uint32_t *value)
   return 0;
 }
 
+int parse_hex(const char *s, uint64_t *value)
+{
+  static const char digits[] = "0123456789abcdef";
+  uint64_t v = 0;
+  bool overflow = false;
+  if (!*s || s[strspn(s, "0123456789abcdefABCDEF")]) {
+    errno = EINVAL;
+    return -1;
+  }
+  for (; *s; s++) {
+    overflow |= v >> 60 != 0;
+    v = v << 4 | (uint64_t)(strchr(digits, *s | 0x20) - digits);
+  }
+  if (overflow)
+    return out_of_range();
+  *value = v;
+  return 0;
+}
+
 int parse_id(const char *s, uint32_t *value)
 {
   uint64_t v;

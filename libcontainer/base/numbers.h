@@ -9,6 +9,8 @@ int parse_i64(const char *s, int64_t min, int64_t max, int64_t *value);
 int parse_u64(const char *s, uint64_t max, uint64_t *value);
 /* Octal digits only, as in file modes. */
 int parse_octal(const char *s, uint32_t max, uint32_t *value);
+/* Hexadecimal digits only, large or small, without a prefix. */
+int parse_hex(const char *s, uint64_t *value);
 /* A user or group id: 0 to 4294967294; 4294967295 is (uid_t) -1, which the kernel takes as "no change". */
 int parse_id(const char *s, uint32_t *value);
 /* The decimal numbers at the start of 'text', with white space before each, as the kernel's tables have them

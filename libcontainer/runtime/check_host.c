@@ -218,6 +218,16 @@ void check_idmapped_mounts(struct checker *c, struct finding *f)
           tmpfs ? ", and of tmpfs" : "; of tmpfs from Linux 6.3");
 }
 
+/* The fifth word of a line of /proc/self/mountinfo, and what follows it. */
+static const char *mount_point_of(const char *line)
+{
+  for (int i = 0; i < 4; i++) {
+    line += strcspn(line, " \n");
+    line += *line == ' ';
+  }
+  return line;
+}
+
 /* mount_namespaces(7): a new procfs or sysfs is refused in a user namespace if something covers parts of the
  * one that is seen. */
 void check_proc(struct checker *c, struct finding *f)
@@ -234,10 +244,9 @@ void check_proc(struct checker *c, struct finding *f)
   }
   for (char *line = table; line != NULL && covered == NULL; line = strchr(line, '\n')) {
     line += *line == '\n';
-    char point[256] = "";
-    if (sscanf(line, "%*s %*s %*s %*s %255s", point) == 1 && strncmp(point + 1, "proc/", 5) == 0
-        && strncmp(point + 1, "proc/sys/fs/binfmt_misc", 23) != 0)
-      covered = arena_strdup(c->arena, point);
+    const char *point = mount_point_of(line);
+    if (strncmp(point + 1, "proc/", 5) == 0 && strncmp(point + 1, "proc/sys/fs/binfmt_misc", 23) != 0)
+      covered = arena_printf(c->arena, "%.*s", (int)strcspn(point, " \n"), point);
   }
   if (covered != NULL)
     found(c, f, c->user ? FINDING_LIMITED : FINDING_OK,

@@ -232,11 +232,17 @@ static bool read_quota(const struct checker *c, unsigned *used, unsigned *most)
   struct error ignored = { 0 };
   const int proc = proc_root(NULL);
   char *table = proc < 0 ? NULL : file_read(c->arena, proc, "key-users", 1 << 20, &length, &ignored);
-  for (char *line = table; line != NULL; line = strchr(line, '\n')) {
-    unsigned uid;
+  for (char *at = table; at != NULL && *at; at++)
+    if (*at == ':' || *at == '/')
+      *at = ' ';
+  for (const char *line = table; line != NULL; line = strchr(line, '\n')) {
+    uint64_t values[6];
     line += *line == '\n';
-    if (sscanf(line, " %u: %*u %*u/%*u %u/%u", &uid, used, most) == 3 && uid == c->facts.euid)
+    if (scan_numbers(line, values, 6, NULL) == 6 && values[0] == c->facts.euid) {
+      *used = (unsigned)values[4];
+      *most = (unsigned)values[5];
       return true;
+    }
   }
   return false;
 }

@@ -63,6 +63,40 @@ static void test_unsigned(void)
   CHECK_NUMBER(parse_u64("11", 10, &u), -1);
 }
 
+static void test_hex(void)
+{
+  static const struct {
+    const char *s;
+    int errnum;
+    uint64_t value;
+  } rows[] = {
+    { "0", 0, 0 },
+    { "1f", 0, 0x1f },
+    { "1F", 0, 0x1f },
+    { "0123456789abcdef", 0, 0x0123456789abcdef },
+    { "FEDCBA9876543210", 0, 0xfedcba9876543210 },
+    { "ffffffffffffffff", 0, UINT64_MAX },
+    { "00000000000000000001", 0, 1 },
+    { "10000000000000000", ERANGE, 0 },
+    { "", EINVAL, 0 },
+    { "g", EINVAL, 0 },
+    { "-1", EINVAL, 0 },
+    { " 1", EINVAL, 0 },
+    { "1 ", EINVAL, 0 },
+    { "0x1", EINVAL, 0 },
+    { "10000000000000000x", EINVAL, 0 },
+  };
+  for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+    unit_at(rows[i].s);
+    uint64_t v = 42;
+    errno = 0;
+    CHECK_NUMBER(parse_hex(rows[i].s, &v), rows[i].errnum ? -1 : 0);
+    CHECK_NUMBER(errno, rows[i].errnum);
+    CHECK(v == (rows[i].errnum ? 42 : rows[i].value));
+  }
+  unit_at(NULL);
+}
+
 static void test_octal_and_id(void)
 {
   uint32_t v = 0;
@@ -165,6 +199,7 @@ int main(void)
   test_duration();
   test_i64();
   test_unsigned();
+  test_hex();
   test_octal_and_id();
   return unit_finish();
 }
