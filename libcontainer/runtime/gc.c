@@ -61,18 +61,36 @@ static bool removes(const struct search *s, const struct leftover *row)
 
 /* --- containers --------------------------------------------------------------------------------------- */
 
-/* Processes in the container's own cgroup; 0 also if it has none, or it is gone. */
+/* Processes in the container's cgroup that we can see; 0 also if it has none, or it is gone. */
 static size_t count_processes(struct search *s, const struct container_state *state)
 {
   struct cgroup cgroup = CGROUP_INIT;
   struct error unused = { 0 };
   cgroup_pid_list pids = { .count = 0 };
-  if (s->layout.mount_fd < 0 || state->cgroup.manager == CGROUP_DISABLED || !state->cgroup.made
+  if (s->layout.mount_fd < 0 || state->cgroup.manager == CGROUP_DISABLED
       || cgroup_open(&s->layout, &state->cgroup, &cgroup, &unused) < 0)
     return 0;
   (void)cgroup_pids(s->arena, &cgroup, true, &pids, &unused);
   cgroup_close(&cgroup);
   return pids.count;
+}
+
+/* By the kernel's own count of the cgroup, whoever made it: a list of processes lacks those that our pid
+ * namespace does not show, and to them even a container that runs seems to have stopped. What can't be told
+ * counts as alive. */
+static bool may_be_alive(const struct search *s, const struct container_state *state)
+{
+  struct cgroup cgroup = CGROUP_INIT;
+  struct cgroup_events events = { .populated = true };
+  struct error trouble = { 0 };
+  if (state->cgroup.manager == CGROUP_DISABLED)
+    return false;
+  if (s->layout.mount_fd < 0)
+    return true;
+  if (cgroup_open(&s->layout, &state->cgroup, &cgroup, &trouble) == 0)
+    (void)cgroup_read_events(&cgroup, &events, &trouble);
+  cgroup_close(&cgroup);
+  return events.populated && trouble.errnum != ENOENT && trouble.errnum != ENODEV; /* these: it is gone */
 }
 
 static const char *parts_of(struct search *s, const struct container_state *state, size_t processes)
@@ -87,6 +105,17 @@ static const char *parts_of(struct search *s, const struct container_state *stat
   if (state->rdt.group != NULL && state->rdt.made)
     text_addf(&parts, ", its group '%s' in resctrl", state->rdt.group);
   return text_string(&parts);
+}
+
+static const char *who_lives(struct search *s, const struct container_state *state)
+{
+  const size_t seen = count_processes(s, state);
+  const char *who = "something may be alive in its cgroup that can't be seen from here, as from another pid "
+                    "namespace";
+  if (seen > 0)
+    who =
+        arena_printf(s->arena, "%zu process%s still alive in its cgroup", seen, seen == 1 ? " is" : "es are");
+  return arena_printf(s->arena, "%s ('hull delete --force %s' kills and removes all of it)", who, state->id);
 }
 
 static bool is_missing(const char *path)
@@ -131,16 +160,11 @@ static bool found_orphan(struct search *s, const struct state_dir *dir, const st
   const bool orphan = is_missing(state->bundle);
   if (!orphan && !s->options->stopped)
     return false;
-  const size_t processes = count_processes(s, state);
   struct leftover *row = add(s, "container", state->id);
   row->why = orphan ? arena_printf(s->arena, "it has stopped, and its bundle '%s' is gone", state->bundle)
                     : "it has stopped";
-  row->stays = processes > 0;
-  row->what = row->stays ? arena_printf(s->arena,
-                                        "%zu process%s still alive in its cgroup ('hull delete --force %s' "
-                                        "kills and removes all of it)",
-                                        processes, processes == 1 ? " is" : "es are", state->id)
-                         : parts_of(s, state, 0);
+  row->stays = may_be_alive(s, state);
+  row->what = row->stays ? who_lives(s, state) : parts_of(s, state, 0);
   if (removes(s, row))
     destroy(s, dir, state, row);
   return true;

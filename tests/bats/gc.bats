@@ -232,6 +232,41 @@ stop_container() {
   equal "$(container_status)" stopped
 }
 
+@test "gc: so it does in a cgroup that was there before it" {
+  cgroupfs_only
+  mkdir "$CGROUP_DIR"
+  config '.linux.namespaces |= map(select(.type != "pid"))'
+  sh_args 'sleep 1000 & exit 0'
+  ok run --detach --bundle "$B" "$ID"
+  wait_for has_status stopped
+  local survivor
+  survivor=$(cat "$CGROUP_DIR/cgroup.procs")
+  gc --remove --stopped
+  leftover "$ID" '.stays == true and .removed == false and (.what | contains("1 process is still alive"))'
+  kill -0 "$survivor"
+  equal "$(container_status)" stopped
+  kill -KILL "$survivor"
+  wait_for eval '! grep -q . "$CGROUP_DIR/cgroup.procs"'
+  gc --remove --stopped
+  leftover "$ID" '.removed == true'
+  rmdir "$CGROUP_DIR"
+}
+
+# bats test_tags=driver
+@test "gc: from another pid namespace, where all of them seem to have stopped, containers stay" {
+  canaries
+  local id
+  mv "$T/canary-running" "$T/elsewhere"
+  try unshare --pid --fork --mount-proc "$HULL" --root "$ROOT" gc --remove --stopped --format json
+  mv "$T/elsewhere" "$T/canary-running"
+  equal "$status" 0
+  for id in "${CANARIES[@]}"; do
+    leftover "$id" '.stays == true and .removed == false and (.what | contains("another pid namespace"))'
+  done
+  gc
+  canaries_live
+}
+
 @test "gc: a damaged record is listed with what to do, and stays" {
   start_sleeper
   local pid
