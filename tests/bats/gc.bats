@@ -123,7 +123,8 @@ stop_container() {
   gc --remove
   unmentioned fresh
   leftover old '.removed == true'
-  [ -d "$ROOT/fresh" ] && [ ! -e "$ROOT/old" ]
+  [ -d "$ROOT/fresh" ]
+  [ ! -e "$ROOT/old" ]
 }
 
 @test "gc: a create that is under way is not touched" {
@@ -158,7 +159,8 @@ stop_container() {
   wait_for eval 'gc; [ "$output" != "[]" ]'
   gc --remove
   leftover "$ID" '.removed == true'
-  [ ! -d "$CGROUP_DIR" ] && [ ! -d "$ROOT/$ID" ]
+  [ ! -d "$CGROUP_DIR" ]
+  [ ! -d "$ROOT/$ID" ]
   timeout "$((5 * SLOW))" sh -c 'echo >"$1"' sh "$B/go" || : # the hook, which is nobody's now
 }
 
@@ -299,7 +301,8 @@ stop_container() {
   gc --remove
   leftover "$CGP/forgotten" '.removed == true'
   [ ! -d "$CG$CGP/forgotten" ]
-  [ -d "$CG$CGP/foreign" ] && [ -d "$CG$CGP/stranger" ]
+  [ -d "$CG$CGP/foreign" ]
+  [ -d "$CG$CGP/stranger" ]
   canaries_live
   rmdir "$CG$CGP/stranger"
   ok --root "$T/state/other" delete foreign

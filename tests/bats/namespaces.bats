@@ -136,7 +136,8 @@ need_time() {
   inside 'probe clock'
   local monotonic boot
   read -r monotonic boot <<<"$output"
-  [ "$monotonic" -ge 1000000 ] && [ "$monotonic" -lt 2000000 ]
+  [ "$monotonic" -ge 1000000 ]
+  [ "$monotonic" -lt 2000000 ]
   [ "$boot" -ge 2000000 ]
 }
 
@@ -225,7 +226,10 @@ need_time() {
   equal "$status" 0
   local field
   field=$(mount_line /m | cut -d'|' -f1)
-  listed "$field" ro && listed "$field" nosuid && listed "$field" nodev && listed "$field" noexec
+  listed "$field" ro
+  listed "$field" nosuid
+  listed "$field" nodev
+  listed "$field" noexec
   equal "$(mount_line /proc | cut -d'|' -f3)" proc
 }
 

@@ -336,7 +336,8 @@ matrix() {
   done
   few_mounts
   echo "$bad of $count points failed"
-  [ "$count" -gt 0 ] && [ "$bad" = 0 ]
+  [ "$count" -gt 0 ]
+  [ "$bad" = 0 ]
 }
 
 @test "fault matrix: an error at each step of the parent" {
@@ -430,7 +431,8 @@ exec_matrix() {
   ok exec full true
   few_mounts
   echo "$bad of $count points failed"
-  [ "$count" -gt 0 ] && [ "$bad" = 0 ]
+  [ "$count" -gt 0 ]
+  [ "$bad" = 0 ]
 }
 
 @test "fault matrix: an error at each step of exec's parent" {

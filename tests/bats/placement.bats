@@ -222,7 +222,8 @@ milliseconds() {
   start_sleeper
   ok delete --force "$ID"
   alive "$CANARY"
-  [ ! -e "$CG$CGP/foreign/made" ] && [ -d "$CG$CGP/foreign/empty" ]
+  [ ! -e "$CG$CGP/foreign/made" ]
+  [ -d "$CG$CGP/foreign/empty" ]
   stop_background
   rmdir "$CG$CGP/foreign/empty" "$CG$CGP/foreign"
 }
@@ -369,7 +370,8 @@ milliseconds() {
   canary "$CG$CGP/made"
   ok delete --force "$ID"
   alive "$CANARY"
-  [ -d "$CG$CGP/made" ] && [ ! -e "$CG$CGP/made/by" ]
+  [ -d "$CG$CGP/made" ]
+  [ ! -e "$CG$CGP/made/by" ]
   stop_background
   wait_for rmdir "$CG$CGP/made"
 }

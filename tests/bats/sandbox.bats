@@ -294,7 +294,8 @@ report() {
     [ "$status" -ne 0 ] || continue
     reached+="$row "
     failed "$row"
-    [ ! -e ran ] && [ ! -e "$T/report.json" ]
+    [ ! -e ran ]
+    [ ! -e "$T/report.json" ]
     gone
   done < <("$HULL" steps | awk '$1 == "parent" || $1 == "init" {sub(/\t.*/, ""); print $2}')
   has "$reached" " die-with-runtime " " first-process " " seccomp " " execve " " mounts "
@@ -330,7 +331,8 @@ report() {
   [ ! -e ran ]
   # Nor is there half a one when the sandbox could not be made.
   try hull sandbox --report "$T/report.json" /nonexistent
-  [ "$status" -ne 0 ] && [ ! -e "$T/report.json" ]
+  [ "$status" -ne 0 ]
+  [ ! -e "$T/report.json" ]
   equal "$(compgen -G "$T/.*.tmp" || :)" ""
 }
 

@@ -172,7 +172,8 @@ call() {
   filter '[{"names": ["execve", "execveat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 13}]'
   args true
   LIMIT=10 try hull run --bundle "$B" "$ID"
-  [ "$status" -ne 0 ] && [ "$status" -ne 124 ]
+  [ "$status" -ne 0 ]
+  [ "$status" -ne 124 ]
 }
 
 @test "cache: the second run of a profile uses the compiled filter, and gives the same" {

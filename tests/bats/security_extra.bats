@@ -367,7 +367,8 @@ peeked() {
   background "$PROBE" swap "$B/rootfs/vol/m" "$B/rootfs/vol/ml"
   for ((i = 0; i < ${RACES:-60}; i++)); do
     LIMIT=10 try hull run --bundle "$B" "$ID"
-    [ "$status" != 124 ] && [ "$status" != 137 ]
+    [ "$status" != 124 ]
+    [ "$status" != 137 ]
   done
   stop_background
   canary_unharmed

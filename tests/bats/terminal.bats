@@ -175,7 +175,8 @@ under_terminal() {
   terminal
   args echo hello
   LIMIT=5 try hull run --bundle "$B" "$ID"
-  [ "$status" != 124 ] && [ "$status" != 137 ]
+  [ "$status" != 124 ]
+  [ "$status" != 137 ]
   [ "$status" = 0 ] || failed terminal
 }
 
