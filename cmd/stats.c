@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/sysinfo.h>
 #include <sys/timerfd.h>
 #include <termios.h>
 #include <unistd.h>
@@ -270,6 +271,12 @@ static int show_repeatedly(struct view *v, uint64_t interval_ns, struct hull_err
   return result;
 }
 
+static uint64_t machine_memory(void)
+{
+  struct sysinfo info;
+  return sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
+}
+
 static int run(const struct call *call, struct hull_error *error)
 {
   struct view v = { .signals = -1, .timer = -1 };
@@ -282,6 +289,7 @@ static int run(const struct call *call, struct hull_error *error)
   v.ids = call->arg_count > 0 ? call->args : NULL;
   v.live = !once && !given.json && terminal_is_screen();
   v.screen.history = v.live ? &v.history : NULL;
+  v.screen.machine_memory = machine_memory();
   v.screen.utf8 = terminal_has_utf8();
   v.screen.color = terminal_wants_color();
   if (!v.hull || read_again(&v, true, error) < 0)

@@ -147,10 +147,12 @@ static void add_bars(struct arena *arena, const struct stats_screen *screen, con
   const struct stats_history_row *row = stats_history_find(screen->history, s->id);
   if (row == NULL)
     return;
-  const bool limited = s->has_memory && s->memory_limit != NO_LIMIT;
+  uint64_t full = screen->machine_memory;
+  if (s->has_memory && s->memory_limit != NO_LIMIT && (full == 0 || s->memory_limit < full))
+    full = s->memory_limit;
   cells[CPU].bar = stats_history_bar(arena, row->cpu, length, 100, screen->utf8);
-  cells[MEMORY_SHARE].bar =
-      stats_history_bar(arena, row->memory, length, limited ? (double)s->memory_limit : 0, screen->utf8);
+  if (full > 0)
+    cells[MEMORY_SHARE].bar = stats_history_bar(arena, row->memory, length, (double)full, screen->utf8);
 }
 
 /* How wide each column is; long names give way to what the screen has no room for. */

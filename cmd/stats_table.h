@@ -18,6 +18,7 @@ struct stats_screen {
   size_t width, height; /* in characters; 0: no end */
   bool color, utf8;
   const struct stats_history *history; /* not NULL: bars of it, if there is room */
+  uint64_t machine_memory; /* bytes: a full bar of memory, but for a lower limit; 0: not known, no bar */
 };
 /* Of one CPU since 'before'; negative if that is not known. */
 double stats_cpu_percent(const struct stats_reading *before, const struct hull_stats *now);

@@ -102,6 +102,16 @@ static void test_history(void)
   const struct stats_screen narrow = { .history = &history, .width = 37 };
   CHECK(strstr(table(&arena, &narrow), "db     150.0%  48.0MiB / 50.0MiB\n") != NULL);
   CHECK(stats_history_find(&history, "young") != NULL);
+  /* Who has no limit is measured by the machine; without that a bar would show nothing but itself. */
+  CHECK(strstr(table(&arena, &wide), "4.00KiB / -      -            ") != NULL);
+  struct stats_screen machine = { .history = &history, .machine_memory = 8192 };
+  CHECK(strstr(table(&arena, &machine), "4.00KiB / -      -          =") != NULL);
+  machine.machine_memory = 48 << 20; /* no limit above it counts */
+  CHECK(strstr(table(&arena, &machine), "4.00KiB / -      -          _") != NULL);
+  now_items[0].memory = 24 << 20;
+  stats_history_note(&history, &before, &now);
+  CHECK(strstr(table(&arena, &machine), "50.0MiB  48.0%         #=") != NULL);
+  now_items[0].memory = 48 << 20;
   stats_history_note(&history, &now, &empty);
   CHECK(stats_history_find(&history, "db") == NULL);
   stats_history_finish(&history);
