@@ -31,9 +31,12 @@ const struct caller_row caller_rows[] = {
   { "create-no-file", EXIT_FAILED, WORDS_NO_FILE, "podman, docker: exit status 127" },
   { "create-denied", EXIT_FAILED, WORDS_DENIED, "podman, docker: exit status 126" },
   { "create-directory", EXIT_FAILED, WORDS_DENIED, "podman, docker: exit status 126" },
+  { "start-not-permitted", EXIT_FAILED, WORDS_NOT_PERMITTED, "podman, docker: exit status 126" },
+  { "create-label", EXIT_FAILED, WORDS_LABEL_FILE, "podman: the label could not be set" },
   { "exec-not-in-path", EXIT_EXEC_FAILED, WORDS_NOT_IN_PATH, "podman: exit status 127; conmon: there is no pid file" },
   { "exec-no-file", EXIT_EXEC_FAILED, WORDS_NO_FILE, "podman: exit status 127; conmon: there is no pid file" },
   { "exec-denied", EXIT_EXEC_FAILED, WORDS_DENIED, "podman: exit status 126; conmon: there is no pid file" },
+  { "exec-label", EXIT_EXEC_FAILED, WORDS_LABEL_FILE, "podman: the label could not be set" },
   /* how it ended */
   { "run-status", 7, "", "buildkit: run in the foreground ends as the process did" },
   { "run-signal", EXIT_BY_SIGNAL + SIGKILL, "", "buildkit: 128 and the signal's number" },

@@ -12,6 +12,8 @@
 #define WORDS_NOT_IN_PATH "executable file not found in $PATH"
 #define WORDS_NO_FILE "no such file or directory"
 #define WORDS_DENIED "permission denied"
+#define WORDS_NOT_PERMITTED "operation not permitted"
+#define WORDS_LABEL_FILE "`/proc/self/attr/" /* then its name and another ` */
 #define WORDS_NEEDS_VALUE "requires an argument"
 #define WORDS_FLAG_NEEDS_VALUE "flag needs an argument"
 

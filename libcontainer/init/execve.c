@@ -34,6 +34,7 @@ int execute(struct init_context *init, struct error *err)
   const char *text = reason == ENOEXEC  ? "exec format error"
                      : reason == ENOENT ? WORDS_NO_FILE
                      : reason == EACCES ? WORDS_DENIED
+                     : reason == EPERM  ? WORDS_NOT_PERMITTED
                                         : strerrordesc_np(reason);
   const char *why = why_exec_failed(init, reason);
   error_set(err, ERROR_CONFIG, 0, "exec %s: %s%s%s", init->executable, text, *why != '\0' ? ": " : "", why);

@@ -4,16 +4,18 @@
  * the image (CVE-2019-16884, CVE-2019-19921), and read back. */
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
+#include "libcontainer/base/words.h"
 #include "libcontainer/init/steps.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#define LABEL_BYTES 4096 /* a page: what one write to these files takes */
-#define APPARMOR_EXEC "self/attr/apparmor/exec"
-#define SELINUX_EXEC "self/attr/exec"
-#define SELINUX_KEYS "self/attr/keycreate"
+#define LABEL_BYTES 4096  /* a page: what one write to these files takes */
+#define ATTR "self/attr/" /* of procfs */
+#define APPARMOR_EXEC ATTR "apparmor/exec"
+#define SELINUX_EXEC ATTR "exec"
+#define SELINUX_KEYS ATTR "keycreate"
 
 static int write_label(const struct init_context *init, const char *file, const char *value)
 {
@@ -31,7 +33,8 @@ static bool has_label(const struct init_context *init, const char *file, const c
   return strncmp(text, label, length) == 0 && strchr(" \n", text[length]) != NULL; /* NUL as well */
 }
 
-static int refuse(const char *what, const char *label, int errnum, const char *pointer, struct error *err)
+static int refuse(const char *what, const char *label, const char *file, int errnum, const char *pointer,
+                  struct error *err)
 {
   const char *why = "";
   if (errnum == ENOENT)
@@ -40,7 +43,8 @@ static int refuse(const char *what, const char *label, int errnum, const char *p
     why = ": our own profile or policy does not allow the change";
   else if (errnum == EINVAL)
     why = ": the policy does not know it";
-  error_set(err, ERROR_HOST, errnum, "cannot use %s '%s'%s", what, label, why);
+  error_set(err, ERROR_HOST, errnum, "cannot use %s '%s' (" WORDS_LABEL_FILE "%s`)%s", what, label,
+            file + strlen(ATTR), why);
   return error_at(err, pointer);
 }
 
@@ -52,9 +56,9 @@ static int set_apparmor(const struct init_context *init, struct error *err)
   if (!profile)
     return 0;
   if (snprintf(command, sizeof command, "exec %s", profile) >= (int)sizeof command)
-    return refuse(what, profile, ENAMETOOLONG, pointer, err);
+    return refuse(what, profile, APPARMOR_EXEC, ENAMETOOLONG, pointer, err);
   if (write_label(init, APPARMOR_EXEC, command) < 0)
-    return refuse(what, profile, errno, pointer, err);
+    return refuse(what, profile, APPARMOR_EXEC, errno, pointer, err);
   if (!has_label(init, APPARMOR_EXEC, profile)) {
     error_set(err, ERROR_INTERNAL, 0, "AppArmor profile '%s' was set, but the kernel does not show it",
               profile);
@@ -70,7 +74,7 @@ static int set_selinux(const struct init_context *init, struct error *err)
   if (!label)
     return 0;
   if (write_label(init, SELINUX_EXEC, label) < 0)
-    return refuse(what, label, errno, pointer, err);
+    return refuse(what, label, SELINUX_EXEC, errno, pointer, err);
   if (!has_label(init, SELINUX_EXEC, label)) {
     error_set(err, ERROR_INTERNAL, 0, "SELinux label '%s' was set, but the kernel does not show it", label);
     return error_at(err, pointer);
@@ -90,5 +94,5 @@ int label_keys(const struct init_context *init, const char *label, struct error 
 {
   if (write_label(init, SELINUX_KEYS, *label ? label : "\n") == 0)
     return 0;
-  return refuse("SELinux label", label, errno, "/process/selinuxLabel", err);
+  return refuse("SELinux label", label, SELINUX_KEYS, errno, "/process/selinuxLabel", err);
 }

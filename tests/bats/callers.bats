@@ -136,6 +136,35 @@ stopped() {
   judge create --bundle "$B" "$ID"
 }
 
+# A filter refuses the execve(2) as a security module would.
+unexecutable() {
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["execve"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}'
+}
+
+@test "callers: start-not-permitted" {
+  unexecutable
+  ok create --bundle "$B" "$ID"
+  judge start "$ID"
+}
+
+# a label, as KEY of the process, that no policy of this kernel knows
+unknown_label() {
+  if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]; then
+    LABEL='{apparmorProfile: "hull-test-unknown"}'
+  elif [ "$(stat -fc %T /sys/fs/selinux 2>/dev/null)" = selinux ]; then
+    LABEL='{selinuxLabel: "hull-test-unknown"}'
+  else
+    skip "neither AppArmor nor SELinux is on"
+  fi
+}
+
+# bats test_tags=smoke
+@test "callers: create-label" {
+  unknown_label
+  config ".process += $LABEL"
+  judge create --bundle "$B" "$ID"
+}
+
 # exec as conmon calls it, and what conmon looks for.
 judge_exec() {
   start_sleeper
@@ -154,6 +183,15 @@ judge_exec() {
 @test "callers: exec-denied" {
   echo text >"$B/rootfs/data/text"
   judge_exec /data/text
+}
+
+# bats test_tags=smoke
+@test "callers: exec-label" {
+  unknown_label
+  start_sleeper
+  jq -n "{args: [\"true\"], cwd: \"/\", env: [\"PATH=/bin\"]} + $LABEL" >"$T/process.json"
+  judge exec --detach --process "$T/process.json" --pid-file "$T/pid" "$ID"
+  [ ! -e "$T/pid" ]
 }
 
 @test "callers: run-status" {
