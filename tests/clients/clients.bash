@@ -35,6 +35,11 @@ use_runtime() {
   export HULL=${HULL:-$TOP/build/hull}
   program=$(readlink -f "$(command -v "${RUNTIME:-$HULL}")") || { echo "no runtime '${RUNTIME:-$HULL}'" >&2; return 1; }
   export RUNTIME=$program
+  # It makes what is its standard input the container's user's, also where that is a device.
+  if runtime_is crun && [ -z "${CLIENTS_PRIVATE:-}" ]; then
+    echo "crun would give away /dev/null of this machine: use tests/clients/run" >&2
+    return 1
+  fi
   [ "$program" = "$(readlink -f "$HULL")" ] || return 0
   # In a build directory what hull needs for systemd is beside it, and clients hand no environment on.
   printf '#!/bin/sh\nASAN_OPTIONS="%s" UBSAN_OPTIONS="%s" HULL_LIBEXECDIR="%s" exec "%s" "$@"\n' "${ASAN_OPTIONS:-}" \

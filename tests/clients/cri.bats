@@ -462,7 +462,7 @@ no_process() {
 @test "cri: paths are masked and read-only, unless privileged" {
   pod '{"linux": {"security_context": {"privileged": true}}}'
   local paths='"masked_paths": ["/proc/interrupts", "/sys/firmware"], "readonly_paths": ["/proc/sys"]'
-  local look='head -c1 /proc/interrupts | wc -c; touch /proc/sys/kernel/hostname && echo writable; ls /dev | wc -l'
+  local look='exec 2>&1; head -c1 /proc/interrupts | wc -c; touch /proc/sys/kernel/hostname && echo writable; ls /dev | wc -l'
   container "{\"linux\": {\"security_context\": {$paths}}}" sh -c "$look"
   finished_log >"$T/confined"
   container '{"linux": {"security_context": {"privileged": true}}}' sh -c "$look"

@@ -130,9 +130,10 @@ subids() {
 }
 
 need_apparmor() {
-  [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || skip "no AppArmor in this kernel"
+  [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || skip "AppArmor is not on in this kernel"
   need apparmor_parser
-  [ -n "${CLIENTS_PRIVATE:-}" ] && need_systemd # not into the host's kernel
+  [ -n "${CLIENTS_PRIVATE:-}" ] || skip "profiles are not to be loaded into this host's kernel: use tests/clients/run"
+  need_systemd
   mountpoint -q /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
 }
 
