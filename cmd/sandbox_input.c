@@ -2,6 +2,7 @@
  * What the options of `hull sandbox` mean on this host. Everything that can be wrong with them is found here,
  * before anything is made. */
 #include "cmd/sandbox_input.h"
+#include "cmd/sandbox_host.h"
 #include "cmd/size.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/numbers.h"
@@ -89,18 +90,9 @@ static int read_user(struct reader *r)
   wishes->gid = wishes->own_gid;
   if (!user)
     return 0;
-  const size_t length = strcspn(user, ":");
-  const char *uid = arena_strndup(r->arena, user, length);
-  if (parse_id(uid, &wishes->uid) < 0)
-    return error_set(r->err, ERROR_USAGE, 0,
-                     "option '--user' must be UID or UID:GID in numbers, not '%s' (id -u NAME prints one)",
-                     user);
-  if (!wishes->user_namespace)
-    wishes->gid = wishes->uid;
-  if (user[length] && parse_id(user + length + 1, &wishes->gid) < 0)
-    return error_set(r->err, ERROR_USAGE, 0, "option '--user' must be UID or UID:GID in numbers, not '%s'",
-                     user);
-  return 0;
+  if (!wishes->user_namespace && parse_id(user, &wishes->gid) == 0) /* a number alone is both */
+    return parse_id(user, &wishes->uid);
+  return host_user(r->arena, user, &wishes->uid, &wishes->gid, r->err);
 }
 
 /* Puts "NAME=VALUE" in the place of an earlier one of that name. */
@@ -234,6 +226,35 @@ static const char *absolute(struct reader *r, const char *option, const char *pa
   return NULL;
 }
 
+static bool is_directory(const char *path)
+{
+  struct stat st;
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* What the host has mounted below 'path'; NULL: nothing. */
+static const char *mount_below(const struct reader *r, const char *path)
+{
+  char *const *mount;
+  vec_each (&r->wishes->host_mounts, mount)
+    if (strcmp(*mount, path) != 0 && path_is_under(*mount, path))
+      return *mount;
+  return NULL;
+}
+
+/* user_namespaces(7), mount_namespaces(7): a user can't have a directory without what is mounted below it,
+ * and that is what a layer of an overlay is. */
+static int check_overlay(struct reader *r, const char *option, const char *value, const char *path)
+{
+  const char *mount = r->wishes->user_namespace ? mount_below(r, path) : NULL;
+  if (!mount)
+    return 0;
+  return error_set(r->err, ERROR_USAGE, 0,
+                   "option '--%s %s': with --overlay a user can't have a directory that something is mounted "
+                   "below ('%s'): name the directories beside it, or leave out --overlay",
+                   option, value, mount);
+}
+
 static int read_path(struct reader *r, const char *option, const char *value)
 {
   static const struct name kinds[] = {
@@ -250,6 +271,11 @@ static int read_path(struct reader *r, const char *option, const char *value)
     return -1;
   if (file && check_source(r, option, path.source) < 0)
     return -1;
+  if (access == SANDBOX_RO && r->values->overlay && is_directory(path.source)) {
+    path.access = SANDBOX_OVERLAY;
+    if (check_overlay(r, option, value, path.source) < 0)
+      return -1;
+  }
   *(struct sandbox_path *)vec_push(r->arena, &r->wishes->paths) = path;
   return check_destination(r, option, value, r->wishes->paths.count - 1);
 }
@@ -296,6 +322,12 @@ static bool is_asked_for(struct reader *r, const char *path)
   return false;
 }
 
+/* Of a user: what he can't have in an overlay. */
+static bool has_locked(const struct reader *r, const char *path)
+{
+  return r->wishes->user_namespace && mount_below(r, path) != NULL;
+}
+
 /* The current directory is there as it is for all others: read-only, unless asked for. */
 static void choose_directory(struct reader *r)
 {
@@ -317,17 +349,91 @@ static void choose_directory(struct reader *r)
     if (strcmp(*place, r->here) == 0)
       return; /* all of it would be everybody's files after all */
   *(struct sandbox_path *)vec_push(r->arena, &wishes->paths) =
-      (struct sandbox_path){ SANDBOX_RO, r->here, r->here };
+      (struct sandbox_path){ r->values->overlay && !has_locked(r, r->here) ? SANDBOX_OVERLAY : SANDBOX_RO,
+                             r->here, r->here };
+}
+
+/* --- what is there without being asked ------------------------------------------------------------ */
+
+/* The kernel lets root have an overlay of everything. A user has one of the topmost directory on the way to
+ * 'path' that he may write to: above it he could change nothing. */
+static void add_own_overlay(struct reader *r, const char *path)
+{
+  const struct sandbox_path *other;
+  for (size_t end = 1; path[end - 1]; end++) {
+    if (path[end] != '/' && path[end])
+      continue;
+    const char *top = arena_strndup(r->arena, path, end);
+    if (access(top, W_OK | X_OK) < 0 || !is_real_directory(top) || has_locked(r, top))
+      continue;
+    vec_each (&r->wishes->paths, other)
+      if (path_is_under(top, other->destination))
+        return;
+    *(struct sandbox_path *)vec_push(r->arena, &r->wishes->paths) =
+        (struct sandbox_path){ SANDBOX_OVERLAY, NULL, top };
+    return;
+  }
+}
+
+static void choose_overlays(struct reader *r)
+{
+  struct sandbox_wishes *wishes = r->wishes;
+  if (!r->values->overlay)
+    return;
+  if (!wishes->user_namespace) {
+    *(struct sandbox_path *)vec_push(r->arena, &wishes->paths) =
+        (struct sandbox_path){ SANDBOX_OVERLAY, NULL, "/" };
+    return;
+  }
+  const char *const own[] = { getenv("HOME"), wishes->cwd };
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    if (own[i] && own[i][0] == '/') {
+      const char *clean = path_clean(r->arena, own[i]);
+      if (!is_private(wishes, clean))
+        add_own_overlay(r, clean);
+    }
+}
+
+/* Names are looked up in files that are often links into /run, which is hidden. */
+static void show_name_files(struct reader *r)
+{
+  static const char *const files[] = { "/etc/resolv.conf", "/etc/hosts" };
+  for (size_t i = 0; r->wishes->host_network && i < sizeof files / sizeof *files; i++) {
+    const char *path = host_path_of(r->arena, files[i]);
+    if (!path || !is_private(r->wishes, path) || access(path, R_OK) < 0)
+      continue;
+    *(struct sandbox_path *)vec_push(r->arena, &r->wishes->paths) =
+        (struct sandbox_path){ SANDBOX_RO, path, path };
+  }
+}
+
+static bool has_overlay(const struct sandbox_wishes *wishes)
+{
+  const struct sandbox_path *path;
+  vec_each (&wishes->paths, path)
+    if (path->access == SANDBOX_OVERLAY)
+      return true;
+  return false;
 }
 
 static int read_paths(struct reader *r)
 {
   const struct strings *words = &r->values->paths;
   choose_private_places(r);
+  if (r->values->overlay && host_mounts(r->arena, &r->wishes->host_mounts, r->err) < 0)
+    return -1;
   choose_directory(r);
+  choose_overlays(r);
+  show_name_files(r);
   for (size_t i = 0; i + 1 < words->count; i += 2)
     if (read_path(r, words->items[i], words->items[i + 1]) < 0)
       return -1;
+  if (r->values->overlay && !has_overlay(r->wishes))
+    return error_set(
+        r->err, ERROR_USAGE, 0,
+        "option '--overlay': user %d may write neither to his home nor to the current directory, "
+        "so it would change nothing: name a directory by --ro",
+        (int)geteuid());
   return 0;
 }
 

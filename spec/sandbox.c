@@ -39,6 +39,8 @@ static const struct sandbox_mount cgroup_mount = {
   "/sys/fs/cgroup", "cgroup", "cgroup", { "nosuid", "noexec", "nodev", "ro" }
 };
 
+static const char *const own_places[] = { "/proc", "/dev", "/sys" };
+
 static const enum namespace_type namespaces[] = { NS_PID, NS_IPC, NS_UTS, NS_MOUNT, NS_CGROUP };
 
 static const char *const masked_paths[] = {
@@ -71,6 +73,12 @@ static struct mount *add_mount(struct arena *arena, struct spec *spec, const str
   return m;
 }
 
+/* An overlay of what is there anyway: it lies below all that is asked for. */
+static bool is_implied(const struct sandbox_path *p)
+{
+  return p->access == SANDBOX_OVERLAY && !p->source;
+}
+
 /* The mode that people expect in a directory of that name. */
 static const char *tmpfs_mode(const char *place)
 {
@@ -83,22 +91,77 @@ static void add_tmpfs(struct arena *arena, struct spec *spec, const char *place,
   add_mount(arena, spec, &row);
 }
 
-static void add_path(struct arena *arena, struct spec *spec, const struct sandbox_path *path)
+static void add_readonly(struct arena *arena, struct spec *spec, const char *source, const char *destination)
 {
-  struct sandbox_mount row = { path->destination, "none", path->source, { "rbind", "rnosuid", "rnodev" } };
+  const struct sandbox_mount row = { destination, "none", source, { "rbind", "rnosuid", "rnodev", "rro" } };
+  add_mount(arena, spec, &row);
+}
+
+/* What of the sandbox is its own, whatever the host has there. */
+static bool is_replaced(const struct sandbox_wishes *wishes, const char *path)
+{
+  char *const *place;
+  for (size_t i = 0; i < ROWS(own_places); i++)
+    if (path_is_under(path, own_places[i]))
+      return true;
+  vec_each (&wishes->private_places, place)
+    if (path_is_under(path, *place))
+      return true;
+  return false;
+}
+
+/* The part of 'path' below 'top': "" or "/rest". */
+static const char *below(const char *path, const char *top)
+{
+  return text_equal(top, "/") ? path : path + strlen(top);
+}
+
+/* The topmost mounts below 'top': a recursive bind has what is below them. */
+static void add_mounts_below(struct arena *arena, struct spec *spec, const struct sandbox_wishes *wishes,
+                             const char *top, const char *destination)
+{
+  char *const *path;
+  const char *above = NULL;
+  vec_each (&wishes->host_mounts, path) {
+    if (text_equal(*path, top) || !path_is_under(*path, top) || (above && path_is_under(*path, above))
+        || (text_equal(top, "/") && is_replaced(wishes, *path)))
+      continue;
+    above = *path;
+    add_readonly(arena, spec, *path,
+                 path_absolute(arena, "/", arena_printf(arena, "%s%s", destination, below(*path, top))));
+  }
+}
+
+static void add_overlay(struct arena *arena, struct spec *spec, const struct sandbox_wishes *wishes,
+                        const struct sandbox_path *path)
+{
+  const struct sandbox_mount row = {
+    path->destination, "overlay", "overlay", { "tmpupper", "nosuid", "nodev" }
+  };
+  if (path->source)
+    add_readonly(arena, spec, path->source, path->destination);
+  add_mount(arena, spec, &row);
+  add_mounts_below(arena, spec, wishes, path->source ? path->source : path->destination, path->destination);
+}
+
+static void add_path(struct arena *arena, struct spec *spec, const struct sandbox_wishes *wishes,
+                     const struct sandbox_path *path)
+{
+  const struct sandbox_mount row = {
+    path->destination, "none", path->source, { "rbind", "rnosuid", "rnodev" }
+  };
   switch (path->access) {
   case SANDBOX_RO:
-    row.options[3] = "rro";
-    break;
+    add_readonly(arena, spec, path->source, path->destination);
+    return;
   case SANDBOX_RW:
     break;
   case SANDBOX_TMPFS:
     add_tmpfs(arena, spec, path->destination, NULL);
     return;
   case SANDBOX_OVERLAY:
-    row =
-        (struct sandbox_mount){ path->destination, "overlay", "overlay", { "tmpupper", "nosuid", "nodev" } };
-    break;
+    add_overlay(arena, spec, wishes, path);
+    return;
   }
   add_mount(arena, spec, &row);
 }
@@ -125,8 +188,8 @@ static void add_mounts(struct arena *arena, const struct sandbox_wishes *wishes,
   const struct sandbox_path *path;
   add_mount(arena, spec, &root_mount);
   vec_each (&wishes->paths, path)
-    if (path->access == SANDBOX_OVERLAY)
-      add_path(arena, spec, path);
+    if (is_implied(path))
+      add_path(arena, spec, wishes, path);
   add_mount(arena, spec, &proc_mount);
   add_mount(arena, spec, &dev_mount);
   struct mount *pts = add_mount(arena, spec, &pts_mount);
@@ -137,8 +200,8 @@ static void add_mounts(struct arena *arena, const struct sandbox_wishes *wishes,
   vec_each (&wishes->private_places, place)
     add_tmpfs(arena, spec, *place, tmpfs_mode(*place));
   vec_each (&wishes->paths, path)
-    if (path->access != SANDBOX_OVERLAY)
-      add_path(arena, spec, path);
+    if (!is_implied(path))
+      add_path(arena, spec, wishes, path);
 }
 
 static struct process *make_process(struct arena *arena, const struct sandbox_wishes *wishes)
@@ -213,43 +276,63 @@ static struct linux_config *make_linux(struct arena *arena, const struct sandbox
   return linux_;
 }
 
+static bool has_root_overlay(const struct sandbox_wishes *wishes)
+{
+  const struct sandbox_path *path;
+  vec_each (&wishes->paths, path)
+    if (is_implied(path) && text_equal(path->destination, "/"))
+      return true;
+  return false;
+}
+
 void sandbox_spec(struct arena *arena, const struct sandbox_wishes *wishes, struct spec *spec)
 {
   spec->oci_version = writable("1.3.0");
   spec->hostname = writable("sandbox");
   spec->root = arena_alloc(arena, sizeof *spec->root);
   spec->root->path = writable("/");
-  spec->root->readonly = (struct opt_bool){ true, true };
+  spec->root->readonly = (struct opt_bool){ true, !has_root_overlay(wishes) };
   spec->process = make_process(arena, wishes);
   add_mounts(arena, wishes, spec);
   spec->linux_ = make_linux(arena, wishes);
 }
 
-/* What lies below 'destination' of what was mounted with 'access' from 'source'. */
-static bool in_memory(struct arena *arena, const struct sandbox_path *p, const char *path,
-                      const char **source)
+static bool in_host_mount(const struct sandbox_wishes *wishes, const char *path, const char *top)
 {
-  const char *rest = text_equal(p->destination, "/") ? path : path + strlen(p->destination);
-  if (p->access == SANDBOX_TMPFS || p->access == SANDBOX_OVERLAY)
-    return true;
-  *source = *rest ? path_join(arena, p->source, rest + 1) : p->source;
+  char *const *mount;
+  vec_each (&wishes->host_mounts, mount)
+    if (!text_equal(*mount, top) && path_is_under(*mount, top) && path_is_under(path, *mount))
+      return true;
   return false;
+}
+
+/* What lies below 'destination' of what was mounted with 'access' from 'source'. */
+static bool in_memory(struct arena *arena, const struct sandbox_wishes *wishes, const struct sandbox_path *p,
+                      const char *path, const char **source)
+{
+  const char *rest = below(path, p->destination);
+  if (p->access == SANDBOX_TMPFS)
+    return true;
+  *source = is_implied(p) ? path : *rest ? path_join(arena, p->source, rest + 1) : p->source;
+  return p->access == SANDBOX_OVERLAY
+         && !in_host_mount(wishes, *source, p->source ? p->source : p->destination);
 }
 
 bool sandbox_may_make(struct arena *arena, const struct sandbox_wishes *wishes, size_t before,
                       const char *path, const char **source)
 {
-  static const char *const ours[] = { "/proc", "/dev", "/sys" };
-  char *const *place;
-  for (size_t i = before; i > 0; i--)
-    if (path_is_under(path, wishes->paths.items[i - 1].destination))
-      return in_memory(arena, &wishes->paths.items[i - 1], path, source);
-  for (size_t i = 0; i < ROWS(ours); i++)
-    if (path_is_under(path, ours[i]))
-      return true; /* or the kernel says why not: nothing of it is on the host's disks */
-  vec_each (&wishes->private_places, place)
-    if (path_is_under(path, *place))
-      return true;
+  for (size_t i = before; i > 0; i--) {
+    const struct sandbox_path *p = &wishes->paths.items[i - 1];
+    if (!is_implied(p) && path_is_under(path, p->destination))
+      return in_memory(arena, wishes, p, path, source);
+  }
+  if (is_replaced(wishes, path))
+    return true; /* or the kernel says why not: nothing of it is on the host's disks */
+  for (size_t i = before; i > 0; i--) {
+    const struct sandbox_path *p = &wishes->paths.items[i - 1];
+    if (is_implied(p) && path_is_under(path, p->destination))
+      return in_memory(arena, wishes, p, path, source);
+  }
   *source = path;
   return false;
 }
@@ -259,7 +342,7 @@ ssize_t sandbox_contradiction(const struct sandbox_wishes *wishes, size_t index)
   const struct sandbox_path *path = &wishes->paths.items[index];
   for (size_t i = 0; i < index; i++) {
     const struct sandbox_path *other = &wishes->paths.items[i];
-    if (other->access != SANDBOX_OVERLAY && text_equal(other->destination, path->destination)
+    if (!is_implied(other) && text_equal(other->destination, path->destination)
         && other->access != path->access)
       return (ssize_t)i;
   }

@@ -6,10 +6,12 @@
 #include <sys/types.h>
 
 enum sandbox_access { SANDBOX_RO, SANDBOX_RW, SANDBOX_TMPFS, SANDBOX_OVERLAY };
-/* One --ro, --rw, --tmpfs or overlay; paths are absolute and clean. */
+/* One --ro, --rw or --tmpfs; paths are absolute and clean. SANDBOX_OVERLAY: can be written, and nothing of it
+ * reaches the host. */
 struct sandbox_path {
   enum sandbox_access access;
-  const char *source; /* on the host; of a tmpfs NULL */
+  const char
+      *source; /* on the host; NULL of a tmpfs, and of an overlay of what is there without being asked */
   const char *destination;
 };
 
@@ -23,6 +25,8 @@ struct sandbox_wishes {
   bool terminal, host_network;
   struct strings private_places; /* directories of the host that get an empty tmpfs instead: /run, /tmp ... */
   VEC(struct sandbox_path) paths; /* in their order; a later one lies over an earlier */
+  struct strings host_mounts;     /* for overlays, which do not hold what is mounted below: they are mounted
+                                     again,     read-only */
   const struct seccomp *seccomp;  /* NULL: none */
   int64_t memory;                 /* bytes; 0: no limit, as below */
   double cpus;

@@ -166,3 +166,16 @@ char **text_split(struct arena *arena, const char *s, char separator, size_t *co
   *count = n;
   return parts;
 }
+
+void text_unescape_octal(char *s)
+{
+  char *to = s;
+  for (; *s; to++)
+    if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0'
+        && s[3] <= '7') {
+      *to = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0'));
+      s += 4;
+    } else
+      *to = *s++;
+  *to = '\0';
+}

@@ -27,5 +27,7 @@ bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 size_t text_escape_json(char *buffer, size_t size, const char *s);
 /* The same for a terminal: quotes and backslashes stay as they are. */
 size_t text_escape_control(char *buffer, size_t size, const char *s);
+/* In place: "\\040" is a blank, as proc(5) writes blanks, newlines and backslashes of paths. */
+void text_unescape_octal(char *s);
 /* Splits at every 'separator'; empty parts are kept. Sets *count. Parts are owned by the arena. */
 char **text_split(struct arena *arena, const char *s, char separator, size_t *count);

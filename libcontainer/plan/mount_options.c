@@ -82,6 +82,7 @@ const struct mount_option mount_options[] = {
   { .name = "symfollow", CLEARS(NOSYMFOLLOW) },
   { .name = "sync", .super_flag = "sync" },
   { .name = "tmpcopyup", .effect = EFFECT_COPY_UP },
+  { .name = "tmpupper", .effect = EFFECT_TMP_UPPER }, /* our own */
   { .name = "unbindable", .propagation = MS_UNBINDABLE },
   { .name = NULL },
 };

@@ -122,6 +122,8 @@ static void apply_known(struct mount_planner *m, const struct mount_option *opti
   }
   if (option->effect == EFFECT_COPY_UP)
     m->copy_up = true;
+  if (option->effect == EFFECT_TMP_UPPER)
+    planned->tmp_upper = true;
   if (option->effect == EFFECT_IDMAP)
     ask_idmap(m, option->recursive, NULL);
   if (is_link_option(option))
@@ -252,6 +254,8 @@ static void check_destination(struct mount_planner *m)
 {
   if (m->planned->how == MOUNT_REMOUNT)
     return; /* covers nothing */
+  if (m->planned->tmp_upper)
+    return; /* shows what it covers */
   if (text_equal(m->planned->destination, "/"))
     planner_problem(m->p, at(m, "destination"),
                     "a mount cannot cover the root: see root.path, root.readonly and "
@@ -265,6 +269,28 @@ static void plan_tmpfs(struct mount_planner *m)
   m->planned->copy_up = tmpfs && m->copy_up;
   if (m->copy_up && !tmpfs)
     planner_problem(m->p, at(m, "options"), "tmpcopyup is for type tmpfs only");
+}
+
+/* The layers are made where it is mounted. In a user namespace the kernel (Linux 5.11) lets overlayfs keep
+ * its notes in attributes of users only. */
+static void plan_overlay(struct mount_planner *m)
+{
+  static const char *const layers[] = { "lowerdir", "upperdir", "workdir", "lowerdir+", "datadir+" };
+  struct plan_mount *planned = m->planned;
+  const struct plan_mount_option *option;
+  if (!planned->tmp_upper)
+    return;
+  if (planned->how != MOUNT_NEW || !text_equal(planned->type, "overlay"))
+    planner_problem(m->p, at(m, "options"), "tmpupper is for type overlay only");
+  for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
+    vec_each (&planned->options, option)
+      if (text_equal(option->key, layers[i]))
+        planner_problem(m->p, at(m, "options"),
+                        "tmpupper makes the layers itself, of what is at the destination and a tmpfs: leave "
+                        "out '%s'",
+                        layers[i]);
+  if (m->p->plan->namespaces[NS_USER].how != NS_KEEP)
+    add_option(m, "userxattr", NULL);
 }
 
 /* config.md: the mount's own maps, else those of the container's user namespace, else an error. */
@@ -368,6 +394,7 @@ static void plan_mount(struct planner *p, const struct mount *asked, size_t inde
   apply_options(&m);
   finish_attributes(&m);
   plan_tmpfs(&m);
+  plan_overlay(&m);
   check_owner_options(&m);
   plan_label(&m);
   plan_idmap(&m);

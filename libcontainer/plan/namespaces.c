@@ -2,6 +2,7 @@
  * Which namespaces are new, joined or kept, and by which call each new one is made (config-linux.md,
  * "Namespaces"). */
 #include "libcontainer/base/sys_compat.h"
+#include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
 #include <linux/capability.h>
 
@@ -88,13 +89,22 @@ static bool has_host_hooks(const struct spec *spec)
  * unless somebody may see the difference: hooks that expect host paths, mounts that must propagate to the
  * host, a user namespace (which may not move mounts that it does not own), or no_pivot (which keeps the
  * host's mounts below). A hull that is in a user namespace itself may find one that belongs to another. */
+/* A clone of all of the host's mounts holds what keeps mount namespaces (our own pin; snapd has some), and
+ * the kernel attaches no such tree (ELOOP); the copy that init starts in has them left out. */
+static bool is_hosts_root(const struct planner *p)
+{
+  const struct root *root = p->spec->root;
+  return root && root->path && text_equal(root->path, "/") && is_new(p->plan, NS_MOUNT);
+}
+
 static bool may_pin_mount_ns(const struct planner *p)
 {
   const struct opt_enum *propagation = &p->linux_->rootfs_propagation;
   long type = propagation->value & ~(long)MS_REC;
   bool stays_inside = !propagation->set || type == MS_SLAVE || type == MS_PRIVATE;
-  return is_new(p->plan, NS_MOUNT) && !plan_has_user_namespace(p->plan) && !has_host_hooks(p->spec)
-         && stays_inside && !p->request->no_pivot && p->facts->euid == 0 && !p->facts->in_user_namespace;
+  return is_new(p->plan, NS_MOUNT) && !p->plan->acquire_by_init && !plan_has_user_namespace(p->plan)
+         && !has_host_hooks(p->spec) && stays_inside && !p->request->no_pivot && p->facts->euid == 0
+         && !p->facts->in_user_namespace;
 }
 
 static bool may_clone_mounts(const struct facts *facts)
@@ -118,8 +128,8 @@ void plan_namespaces(struct planner *p)
   struct plan *plan = p->plan;
   read_list(p);
   add_user_namespace(p);
-  plan->acquire_by_init =
-      p->facts->foreign_mounts || (plan_has_user_namespace(plan) && !may_clone_mounts(p->facts));
+  plan->acquire_by_init = p->facts->foreign_mounts || is_hosts_root(p)
+                          || (plan_has_user_namespace(plan) && !may_clone_mounts(p->facts));
   choose_calls(plan);
   plan_time(p);
   plan->loopback = is_new(plan, NS_NETWORK);

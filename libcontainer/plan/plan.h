@@ -70,8 +70,9 @@ struct plan_mount {
   bool idmap, idmap_rec;              /* ids of the file system are mapped; of the whole tree */
   const struct plan_id_maps *id_maps; /* for idmap; NULL: those of the joined user namespace */
   bool copy_up;                       /* tmpcopyup */
-  bool copy_symlink;                  /* bind: a source that is a symbolic link is made again, not mounted */
-  bool src_nofollow, dest_nofollow;   /* a symbolic link at the end of the path is what is meant */
+  bool tmp_upper;    /* tmpupper: an overlay of what is at the destination; what is written stays in memory */
+  bool copy_symlink; /* bind: a source that is a symbolic link is made again, not mounted */
+  bool src_nofollow, dest_nofollow; /* a symbolic link at the end of the path is what is meant */
   bool mode_from_target; /* tmpfs without mode=: keep the mode (and owner) of the directory that it covers */
   bool is_dev;           /* destination is /dev and it is ours to fill */
   bool is_proc;          /* a new procfs at /proc */

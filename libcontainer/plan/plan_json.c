@@ -227,6 +227,7 @@ static void put_mount(struct json_writer *w, const struct plan_mount *mount)
   put_propagation(w, "propagation", mount->propagation | (mount->propagation_rec ? MS_REC : 0));
   put_mount_options(w, mount);
   put_true(w, "copyUp", mount->copy_up);
+  put_true(w, "tmpUpper", mount->tmp_upper);
   put_true(w, "copySymlink", mount->copy_symlink);
   put_true(w, "sourceNoFollow", mount->src_nofollow);
   put_true(w, "destinationNoFollow", mount->dest_nofollow);

@@ -18,7 +18,7 @@ static void set_empty(const struct plan *plan, struct rootfs *rootfs)
     rootfs->devices[i] = -1;
   rootfs->tree = rootfs->null_device = -1;
   rootfs->root = rootfs->dev = rootfs->proc = rootfs->empty = -1;
-  rootfs->pinned = rootfs->null_attached = rootfs->empty_attached = false;
+  rootfs->covers_root = rootfs->pinned = rootfs->null_attached = rootfs->empty_attached = false;
 }
 
 /* One descriptor each for very many binds can be more than the usual soft limit of 1024. */

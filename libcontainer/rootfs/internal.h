@@ -49,6 +49,11 @@ int mount_proc_or_sys(const struct plan *plan, struct rootfs *rootfs, size_t ind
 /* --- tmpfs.c --- */
 int mount_tmpfs(struct rootfs *rootfs, const struct plan_mount *mount,
                 struct error *err); /* the mount's fd */
+/* The directory that a mount is to cover, if it is there. -1 and errno. */
+int open_covered(const struct rootfs *rootfs, const struct plan_mount *mount);
+/* --- overlay.c --- */
+int mount_tmp_upper(struct rootfs *rootfs, const struct plan_mount *mount,
+                    struct error *err); /* the mount's fd */
 /* --- copy_up.c --- */
 /* Copies what is in directory 'from' into 'to', descriptor by descriptor; mounts below 'from' are left out.
  * 'top_too': also owner, mode, attributes and times of the directory itself. */

@@ -59,12 +59,23 @@ static int mount_new(struct rootfs *rootfs, const struct plan_mount *mount, stru
   return take_fd(&made);
 }
 
+static bool is_new_root(const struct plan_mount *mount)
+{
+  return mount->tmp_upper && strcmp(mount->destination, "/") == 0;
+}
+
 /* Keeps the descriptors that later steps work with. */
 static void remember(struct rootfs *rootfs, const struct plan_mount *mount, size_t index, int made)
 {
   if (mount->is_dev) {
     fd_close(&rootfs->dev);
     rootfs->dev = fcntl(made, F_DUPFD_CLOEXEC, 3);
+  }
+  if (is_new_root(mount)) {
+    if (rootfs->root != rootfs->tree)
+      fd_close(&rootfs->root);
+    rootfs->root = fcntl(made, F_DUPFD_CLOEXEC, 3);
+    rootfs->covers_root = true;
   }
   if (mount_is_readonly_late(mount))
     rootfs->sources[index] = made;
@@ -98,8 +109,9 @@ static int mount_one(const struct plan *plan, struct rootfs *rootfs, size_t inde
   case MOUNT_NEW: {
     if (strcmp(mount->type, "proc") == 0 || strcmp(mount->type, "sysfs") == 0)
       return mount_proc_or_sys(plan, rootfs, index, err);
-    int made =
-        strcmp(mount->type, "tmpfs") == 0 ? mount_tmpfs(rootfs, mount, err) : mount_new(rootfs, mount, err);
+    int made = mount->tmp_upper                    ? mount_tmp_upper(rootfs, mount, err)
+               : strcmp(mount->type, "tmpfs") == 0 ? mount_tmpfs(rootfs, mount, err)
+                                                   : mount_new(rootfs, mount, err);
     if (made < 0)
       return -1;
     remember(rootfs, mount, index, made);

@@ -3,6 +3,7 @@
  * Afterwards no mount of the host is reachable. */
 #include "libcontainer/rootfs/internal.h"
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* An unmount in a shared tree would happen on the host as well. Not before pivot_root: our own root was below
@@ -11,6 +12,18 @@ static int leave_peers(int old_root, struct error *err)
 {
   if (mount_change(old_root, AT_RECURSIVE, 0, 0, MS_SLAVE) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot cut the host's mounts off before unmounting them");
+  return 0;
+}
+
+/* Security: an overlay of the root has covered it where it was attached; if that was on the host's root (a
+ * sandbox; the almost empty namespace), it lies on that still, and came off instead of it. Unlike "/", ".."
+ * leads to what is on top. */
+static int look_for_cover(bool *covered, struct error *err)
+{
+  struct statx root, top;
+  if (statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &root) < 0 || statx(AT_FDCWD, "/..", 0, STATX_MNT_ID, &top) < 0)
+    return error_set(err, ERROR_KERNEL, errno, "cannot see whether the host's root is unmounted");
+  *covered = root.stx_mnt_id != top.stx_mnt_id;
   return 0;
 }
 
@@ -31,8 +44,14 @@ static int pivot(const struct plan *plan, const struct rootfs *rootfs, struct er
                          : "cannot change the root");
   if (shared && leave_peers(old_root, err) < 0)
     return -1;
-  if (umount2(".", MNT_DETACH) < 0)
-    return error_set(err, ERROR_KERNEL, errno, "cannot unmount the host's root");
+  bool covered = true;
+  while (covered) {
+    if (umount2(".", MNT_DETACH) < 0)
+      return error_set(err, ERROR_KERNEL, errno, "cannot unmount the host's root");
+    covered = false;
+    if (rootfs->covers_root && look_for_cover(&covered, err) < 0)
+      return -1;
+  }
   return 0;
 }
 

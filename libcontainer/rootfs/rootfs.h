@@ -22,10 +22,11 @@ struct rootfs {
                       says     false): plan->pinned_mount_ns only allows that */
   bool exact;      /* destinations have no symbolic links on the way: into a container that runs */
   /* Made while mounting. */
-  int root;  /* O_PATH of the attached root of the tree; "/" after pivot_root */
-  int dev;   /* O_PATH of the mounted /dev if we fill it, else -1 */
-  int proc;  /* O_PATH of the root of a procfs that we mounted ourselves (trusted); -1 if none yet */
-  int empty; /* an empty read-only tmpfs for masked directories; -1 until needed */
+  int root;         /* O_PATH of the attached root of the tree; "/" after pivot_root */
+  bool covers_root; /* it is an overlay, over what was the root before */
+  int dev;          /* O_PATH of the mounted /dev if we fill it, else -1 */
+  int proc;         /* O_PATH of the root of a procfs that we mounted ourselves (trusted); -1 if none yet */
+  int empty;        /* an empty read-only tmpfs for masked directories; -1 until needed */
   bool null_attached, empty_attached; /* before Linux 6.15 only attached mounts can be cloned */
 };
 

@@ -49,8 +49,7 @@ static int set_mode(int fs, const struct plan_mount *mount, int target, struct e
   return set_owner(fs, mount, "gid", st.st_gid, err);
 }
 
-/* The directory that is to be covered, if it is there. */
-static int open_covered(const struct rootfs *rootfs, const struct plan_mount *mount)
+int open_covered(const struct rootfs *rootfs, const struct plan_mount *mount)
 {
   const int flags = O_PATH | O_DIRECTORY | (mount->dest_nofollow ? O_NOFOLLOW : 0);
   if (rootfs->exact)

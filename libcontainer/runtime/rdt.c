@@ -5,6 +5,7 @@
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/proc.h"
+#include "libcontainer/base/text.h"
 #include "libcontainer/runtime/rdt_fake.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -23,20 +24,6 @@
 
 /* --- the mount ------------------------------------------------------------------------------------- */
 
-/* proc(5): blanks, newlines and backslashes are written in octal. */
-static void unescape(char *s)
-{
-  char *to = s;
-  for (; *s; to++)
-    if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0'
-        && s[3] <= '7') {
-      *to = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0'));
-      s += 4;
-    } else
-      *to = *s++;
-  *to = '\0';
-}
-
 /* "36 35 98:0 /root /mount/point options [fields...] - type source options" */
 static char *mount_point_of(char *line, const char *type)
 {
@@ -50,7 +37,7 @@ static char *mount_point_of(char *line, const char *type)
       return NULL;
   if (line == NULL || strcmp(field[3], "/") != 0 || field[4][0] != '/')
     return NULL;
-  unescape(field[4]);
+  text_unescape_octal(field[4]);
   return field[4];
 }
 

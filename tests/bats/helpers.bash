@@ -393,6 +393,14 @@ unlisted() {
   fi
 }
 
+# User $U can run hull, and make user namespaces; else the test is skipped.
+needs_user() {
+  command -v setpriv >/dev/null || skip "needs setpriv"
+  setpriv --reuid "$U" --regid "$U" --clear-groups test -x "$HULL" || skip "user $U may not execute $HULL"
+  setpriv --reuid "$U" --regid "$U" --clear-groups unshare --user true 2>/dev/null \
+    || skip "users may not make user namespaces here"
+}
+
 sanitized() {
   [ -n "${HULL_SANITIZED:-}" ]
 }

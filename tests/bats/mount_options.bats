@@ -65,6 +65,7 @@ noiversion new same -
 loud new same -
 silent new same -
 tmpcopyup own - -
+tmpupper own - -
 copy-symlink own - -
 src-nofollow own - -
 dest-nofollow own - -

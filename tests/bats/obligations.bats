@@ -661,6 +661,7 @@ make_noatime() {
     .linux.namespaces += [{type: "user"}]
     | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings
     | .mounts += [$f[0].mountOptions[] | if . == "tmpcopyup" then {destination: "/m/\(.)", type: "tmpfs", source: "x", options: [.]}
+        elif . == "tmpupper" then {destination: "/m/\(.)", type: "overlay", source: "x", options: [.]}
         elif . == "remount" then {destination: "/dev/shm", type: "tmpfs", source: "x", options: [.]}
         else {destination: "/m/\(.)", type: "bind", source: $src, options: ["rbind", .]} end]'
   ok plan --bundle "$B"

@@ -16,7 +16,6 @@ setup() {
   root_setup
   # The driver is told by an option, and users have no systemd in most places where this runs.
   cgroupfs_only
-  command -v setpriv >/dev/null || skip "needs setpriv"
   HOME_DIR=$T/home
   ROOT=$HOME_DIR/run/hull
   LOG=$HOME_DIR/log.json
@@ -29,9 +28,7 @@ setup() {
   own_bundle
   chown -R "$U:$U" "$HOME_DIR" "$T/tmp"
   chmod 700 "$HOME_DIR/run"
-  setpriv --reuid "$U" --regid "$U" --clear-groups test -x "$HULL" || skip "user $U may not execute $HULL"
-  setpriv --reuid "$U" --regid "$U" --clear-groups unshare --user true 2>/dev/null \
-    || skip "users may not make user namespaces here"
+  needs_user
 }
 
 teardown() {

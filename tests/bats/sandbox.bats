@@ -25,31 +25,19 @@ box() {
 
 # in_box [OPTION...] COMMAND...: must succeed, without a word.
 in_box() {
-  try box "$@"
-  if [ "$status" -ne 0 ] || [ -s "$T/stderr" ]; then
-    echo "hull sandbox $* ended with $status"
-    show
-    return 1
-  fi
-}
-
-box_fails() {
-  local words=()
-  while [ "$1" != -- ]; do
-    words+=("$1")
-    shift
-  done
-  shift
-  try hull sandbox "$@"
-  failed "${words[@]}"
+  ok sandbox --env HULL_MARK --ro "$PROBE" "$@"
 }
 
 as_user() {
-  command -v setpriv >/dev/null || skip "needs setpriv"
-  setpriv --reuid "$U" --regid "$U" --clear-groups test -x "$HULL" || skip "user $U may not execute $HULL"
-  setpriv --reuid "$U" --regid "$U" --clear-groups unshare --user true 2>/dev/null || skip "users may not make user namespaces here"
+  needs_user
   setpriv --reuid "$U" --regid "$U" --clear-groups --inh-caps=-all -- env -i PATH="$PATH" HULL_MARK="$MARK" TMPDIR="$T/tmp" \
     ${ASAN_OPTIONS:+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${UBSAN_OPTIONS:+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} "$@"
+}
+
+# With users of our own.
+names() {
+  unshare --mount --propagation private sh -c 'mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group && shift && exec "$@"' \
+    sh "$T" env HULL_MARK="$MARK" "$@"
 }
 
 # The log is root's: messages come on standard error.
@@ -186,6 +174,28 @@ report() {
   equal "$output" ""
 }
 
+@test "sandbox: --net host shows the file of name servers that lies in /run, and no more of it" {
+  cat >"$T/script" <<'SCRIPT'
+set -e
+mount -t tmpfs run /run
+mkdir /run/resolve
+echo nameserver 192.0.2.1 >/run/resolve/servers
+echo secret >/run/resolve/other
+ln -s ../run/resolve/servers "$1/resolv.conf"
+mount -t overlay -o "lowerdir=$1:/etc" overlay /etc
+shift
+exec "$@"
+SCRIPT
+  mkdir "$T/etc"
+  try unshare --mount --propagation private sh "$T/script" "$T/etc" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" \
+    sandbox --env HULL_MARK --net host sh -c 'cat /etc/resolv.conf; ls -A /run /run/resolve; (echo x >/etc/resolv.conf) 2>/dev/null && echo written; true'
+  equal "$output$stderr" $'nameserver 192.0.2.1\n/run:\nresolve\n\n/run/resolve:\nservers'
+  rm "$T/etc/resolv.conf"
+  try unshare --mount --propagation private sh "$T/script" "$T/etc" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" \
+    sandbox --env HULL_MARK ls -A /run
+  equal "$output$stderr" ""
+}
+
 # --- what is asked for -----------------------------------------------------------------------------------------
 
 @test "sandbox: --rw, --ro and --tmpfs, later ones over earlier, and nothing is made on the host" {
@@ -196,7 +206,7 @@ report() {
   equal "$(ls -A "$HERE" "$HERE/work" "$HERE/work/sub" | tr '\n' ' ')" "$(printf '%s:\nhere\nwork\n\n%s:\nsub\n\n%s:\n' "$HERE" "$HERE/work" "$HERE/work/sub" | tr '\n' ' ')"
   in_box --ro "$T/data:/tmp/a/b" cat /tmp/a/b/file
   equal "$output" data
-  box_fails "there is no '$HERE/none' to mount on" "nothing is made on the host" -- --rw . --ro "$T/data:$HERE/none" true
+  fails "there is no '$HERE/none' to mount on" "nothing is made on the host" -- sandbox --rw . --ro "$T/data:$HERE/none" true
   [ ! -e "$HERE/none" ]
 }
 
@@ -208,11 +218,112 @@ report() {
   [ -e open/yes ]
 }
 
+@test "overlay: the host's files can be written, and nothing of it reaches the host" {
+  mkdir -p "$HERE/dir/old" "$T/data/sub"
+  echo old >"$HERE/file"
+  echo data >"$T/data/file"
+  chmod 700 "$T/data/sub"
+  in_box --overlay --ro "$T/data:/tmp/data" --rw dir sh -c 'echo new >file && rm -r /etc/ssl 2>/dev/null; touch /made /etc/made /tmp/data/made dir/made && rm /tmp/data/file
+    mv file moved; cat moved; ls /tmp/data; ls -ld /tmp/data/sub | cut -c 1-10; rmdir dir/old && mkdir /usr/local/sbx && rmdir /usr/local/sbx && mkdir /usr/local/sbx && ls -d /usr/local/sbx'
+  equal "$output" $'new\nmade\nsub\ndrwx------\n/usr/local/sbx'
+  equal "$(cat "$HERE/file" "$T/data/file")" $'old\ndata'
+  for path in /made /etc/made /usr/local/sbx "$T/data/made"; do
+    [ ! -e "$path" ]
+  done
+  # --rw means the host's.
+  equal "$(ls "$HERE/dir")" made
+  # Nothing of the host's root lies over or under it.
+  in_box --overlay cat /proc/self/mountinfo
+  equal "$(awk '$5 == "/" {print $(NF - 1)}' "$T/stdout")" overlay
+  listed "$(mount_line /)" nosuid
+  listed "$(mount_line /)" nodev
+}
+
+@test "overlay: what is mounted below stays visible and read-only, and closed places stay closed" {
+  cat >"$T/script" <<'SCRIPT'
+set -e
+mount -t tmpfs inner "$1/mounted"
+echo inner >"$1/mounted/file"
+mount --bind "$1/plain" "$1/bound"
+shift
+exec "$@"
+SCRIPT
+  mkdir "$HERE/mounted"
+  echo plain >"$HERE/plain"
+  touch "$HERE/bound"
+  try unshare --mount --propagation private sh "$T/script" "$HERE" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" --log-format json \
+    sandbox --env HULL_MARK --overlay --ro "$HERE:/srv" sh -c 'cat mounted/file bound /srv/mounted/file
+      for f in mounted/file bound /srv/mounted/file /proc/sys/kernel/core_pattern; do (echo x >$f) 2>/dev/null && echo "wrote $f"; done
+      echo x >/srv/plain && ls -A /run'
+  equal "$output$stderr" $'inner\nplain\ninner'
+  equal "$(cat "$HERE/plain")" plain
+}
+
+@test "overlay: tmpupper is an option of any mount, shown by the plan and read back" {
+  mkdir "$B/rootfs/over"
+  echo image >"$B/rootfs/over/file"
+  config '.mounts = [{destination: "/", type: "overlay", source: "all", options: ["tmpupper", "noatime"]}] + .mounts
+    + [{destination: "/over", type: "overlay", source: "some", options: ["tmpupper", "nosuid"]}] | .root.readonly = false'
+  ok plan --bundle "$B"
+  jq -e '[.mounts[] | select(.tmpUpper) | .destination] == ["/", "/over"]' "$T/stdout"
+  inside 'echo changed >/over/file; echo changed >/bin/new; cat /over/file /bin/new; cat /proc/self/mountinfo' --verify
+  has "$output" $'changed\nchanged'
+  has "$(mount_line /)" "rw,noatime|"
+  listed "$(mount_line /over)" nosuid
+  equal "$(cat "$B/rootfs/over/file")" image
+  [ ! -e "$B/rootfs/bin/new" ]
+  config '(.mounts[] | select(.destination == "/over") | .destination) = "/none"'
+  fails "/mounts" "cannot mount '/none'" "needs a directory there" -- run --bundle "$B" "$ID"
+  config '(.mounts[] | select(.destination == "/none") | .type) = "tmpfs"'
+  fails "tmpupper is for type overlay only" -- run --bundle "$B" "$ID"
+}
+
+@test "user: --overlay of what is his" {
+  mkdir -p "$HERE/mine" "$T/data"
+  echo old >"$HERE/mine/file"
+  echo data >"$T/data/file"
+  chown -R "$U:$U" "$HERE" "$T/data"
+  try user_box --overlay --ro "$T/data:/tmp/data" sh -c 'echo new >mine/file; rm /tmp/data/file; touch made; cat mine/file; ls -A . /tmp/data; touch /etc/made 2>/dev/null || echo closed'
+  equal "$stderr" ""
+  equal "$output" $'new\n.:\nmade\nmine\n\n/tmp/data:\nclosed'
+  equal "$(cat "$HERE/mine/file" "$T/data/file"; ls -A "$HERE")" $'old\ndata\nmine'
+  try user_box --overlay --ro / true
+  has "$stderr" "something is mounted below ('/" "leave out --overlay"
+  cd /
+  try user_box --overlay true
+  has "$stderr" "may write neither to his home nor to the current directory" "name a directory by --ro"
+}
+
+@test "sandbox: what keeps mount namespaces on the host is not in the way" {
+  cat >"$T/script" <<'SCRIPT'
+set -e
+mount -t tmpfs --make-private namespaces "$1"
+touch "$1/kept"
+unshare --mount --propagation private sh -c 'echo $$; exec sleep 1000' >"$1/pid" &
+until [ -s "$1/pid" ]; do sleep 0.02; done
+mount --bind "/proc/$(cat "$1/pid")/ns/mnt" "$1/kept"
+kill "$!"
+shift
+"$@"
+SCRIPT
+  mkdir "$T/namespaces"
+  try unshare --mount --propagation private sh "$T/script" "$T/namespaces" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" \
+    sandbox --env HULL_MARK echo here
+  equal "$output$stderr" here
+}
+
 @test "sandbox: --user" {
   in_box --user 1234 "$PROBE" ids
   has "$output" "uid 1234 1234 1234"
   in_box --user 12:34 sh -c 'id -u; id -g; id -G'
   equal "$output" $'12\n34\n34'
+  printf '%s\n' root:x:0:0:root:/root:/bin/sh builder:x:123:45:B:/:/bin/sh >"$T/passwd"
+  printf '%s\n' root:x:0: makers:x:67:builder >"$T/group"
+  local pair
+  for pair in builder=123:45 builder:makers=123:67 builder:8=123:8 9:makers=9:67; do
+    try names "$HULL" --root "$ROOT" --log "$LOG" sandbox --env HULL_MARK --user "${pair%=*}" sh -c 'echo $(id -u):$(id -g)'
+    equal "$output" "${pair#*=}"
+  done
 }
 
 @test "sandbox: --print-config is a config that hull run takes" {
@@ -327,8 +438,8 @@ report() {
 }
 
 @test "report: who can't have it doesn't want the command to run" {
-  box_fails "cannot write the report '$T/none/report.json'" "the command was not run" -- --rw . --report "$T/none/report.json" touch ran
-  box_fails "cannot write the report '$T'" -- --rw . --report "$T" touch ran
+  fails "cannot write the report '$T/none/report.json'" "the command was not run" -- sandbox --rw . --report "$T/none/report.json" touch ran
+  fails "cannot write the report '$T'" -- sandbox --rw . --report "$T" touch ran
   [ ! -e ran ]
   # Nor is there half a one when the sandbox could not be made.
   try hull sandbox --report "$T/report.json" /nonexistent
@@ -362,7 +473,7 @@ has_controller() {
 
 @test "limits: without a controller they are an error, and nothing is left" {
   ! grep -qw memory "$CG/cgroup.controllers" || skip "there is a memory controller"
-  box_fails memory -- --memory 1G true
+  fails memory -- sandbox --memory 1G true
 }
 
 # --- bad input -------------------------------------------------------------------------------------------------
@@ -370,25 +481,27 @@ has_controller() {
 @test "bad input: one error with the remedy" {
   mkdir "$HERE/dir"
   touch "$HERE/file"
-  box_fails "too few arguments" -- --net none
-  box_fails "did you mean '--timeout'?" "hull sandbox --help" -- --timeuot 3s true
-  box_fails "'--net' must be none|host, not 'bogus'" -- --net bogus true
-  box_fails "'--timeout 0'" "leave it out" -- --timeout 0 true
-  box_fails "'--timeout' must be a duration" -- --timeout soon true
-  box_fails "'--memory' must be a size above 0" -- --memory 0 true
-  box_fails "'--memory' must be a size" -- --memory lots true
-  box_fails "'--cpus' must be a number of processors" -- --cpus 0 true
-  box_fails "'--pids' must be a number of processes" -- --pids 0 true
-  box_fails "'--user' must be UID or UID:GID" -- --user nobody true
-  box_fails "no such variable" "--env NO_SUCH=VALUE" -- --env NO_SUCH true
-  box_fails "'$HERE/none' does not exist" -- --ro none/below true
-  box_fails "'$HERE/file' is no directory" -- --ro file/below true
-  box_fails "asked for in another way" -- --ro dir --rw dir true
-  box_fails "asked for in another way" -- --tmpfs dir --rw dir true
-  box_fails "the root itself" -- --rw / true
-  box_fails "--seccomp" "default, none, or a file" -- --seccomp nosuch true
+  fails "too few arguments" -- sandbox --net none
+  fails "did you mean '--timeout'?" "hull sandbox --help" -- sandbox --timeuot 3s true
+  fails "'--net' must be none|host, not 'bogus'" -- sandbox --net bogus true
+  fails "'--timeout 0'" "leave it out" -- sandbox --timeout 0 true
+  fails "'--timeout' must be a duration" -- sandbox --timeout soon true
+  fails "'--memory' must be a size above 0" -- sandbox --memory 0 true
+  fails "'--memory' must be a size" -- sandbox --memory lots true
+  fails "'--cpus' must be a number of processors" -- sandbox --cpus 0 true
+  fails "'--pids' must be a number of processes" -- sandbox --pids 0 true
+  fails "/etc/passwd has no user 'no.such'" "id -u NAME" -- sandbox --user no.such true
+  fails "/etc/group has no group 'no.such'" -- sandbox --user root:no.such true
+  fails "'--user' must be UID, NAME, UID:GID or NAME:GROUP" -- sandbox --user : true
+  fails "no such variable" "--env NO_SUCH=VALUE" -- sandbox --env NO_SUCH true
+  fails "'$HERE/none' does not exist" -- sandbox --ro none/below true
+  fails "'$HERE/file' is no directory" -- sandbox --ro file/below true
+  fails "asked for in another way" -- sandbox --ro dir --rw dir true
+  fails "asked for in another way" -- sandbox --tmpfs dir --rw dir true
+  fails "the root itself" -- sandbox --rw / true
+  fails "--seccomp" "default, none, or a file" -- sandbox --seccomp nosuch true
   echo '{"defaultAction": "SCMP_ACT_PERHAPS"}' >"$T/bad.json"
-  box_fails "--seccomp" "bad.json:1:" -- --seccomp "$T/bad.json" true
+  fails "--seccomp" "bad.json:1:" -- sandbox --seccomp "$T/bad.json" true
 }
 
 # --- as a user -------------------------------------------------------------------------------------------------

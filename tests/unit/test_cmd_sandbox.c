@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * cmd/sandbox_input: the numbers. */
+ * cmd/sandbox_input: the numbers; cmd/sandbox_host: users. */
+#include "cmd/sandbox_host.h"
 #include "cmd/sandbox_input.h"
 #include "tests/unit/unit.h"
 
@@ -30,8 +31,29 @@ static const struct {
   { "99999999999999999999", 0 },
 };
 
+static const struct {
+  const char *name;
+  int uid, gid; /* -1: not found */
+} users[] = {
+  { "root", 0, 0 }, { "build", 1000, 100 }, { "last", 7, 8 },    { "roo", -1, -1 },  { "x", -1, -1 },
+  { "", -1, -1 },   { "short", -1, -1 },    { "words", -1, -1 }, { "long", -1, -1 },
+};
+
+static void test_users(void)
+{
+  static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n\nshort:x\nwords:x:one:two::\n"
+                               "long:x:123456789012345:1::\nbuild:x:1000:100::/:\nlast:x:7:8";
+  for (size_t i = 0; i < UNIT_COUNT(users); i++) {
+    uint32_t uid = 0, gid = 0;
+    unit_at(users[i].name);
+    CHECK(find_in_passwd(passwd, users[i].name, &uid, &gid) == (users[i].uid >= 0));
+    CHECK(users[i].uid < 0 || ((int)uid == users[i].uid && (int)gid == users[i].gid));
+  }
+}
+
 int main(void)
 {
+  test_users();
   for (size_t i = 0; i < UNIT_COUNT(processors); i++) {
     struct error err = { 0 };
     double cpus = -1;

@@ -79,7 +79,7 @@ static void has_the_options_of_the_specification(void)
 
 static void has_those_of_peers(void)
 {
-  static const char *const names[] = { "copy-symlink", "src-nofollow", "dest-nofollow" };
+  static const char *const names[] = { "copy-symlink", "src-nofollow", "dest-nofollow", "tmpupper" };
   for (size_t i = 0; i < UNIT_COUNT(names); i++) {
     unit_at(names[i]);
     CHECK(mount_option_find(names[i]));

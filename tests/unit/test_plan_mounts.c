@@ -138,6 +138,12 @@ static void options_of_the_file_system_go_to_it(void)
   plan_case_finish(&c);
 
   plan_case_init(&c);
+  CHECK(plan_mount(&c, "{\"destination\":\"/\",\"type\":\"overlay\",\"options\":[\"tmpupper\"]}", true) == 0);
+  CHECK(c.plan.mounts.items[0].tmp_upper);
+  CHECK_NUMBER(c.plan.mounts.items[0].options.count, 0);
+  plan_case_finish(&c);
+
+  plan_case_init(&c);
   CHECK(plan_mount(&c, "{\"destination\":\"/t\",\"options\":[\"remount\",\"size=1m\"]}", true) == 0);
   CHECK(c.plan.mounts.items[0].how == MOUNT_REMOUNT);
   CHECK_NUMBER(c.plan.mounts.items[0].options.count, 1);
@@ -175,6 +181,9 @@ static const struct {
   { "{\"destination\":\"/m\",\"type\":\"tmpfs\",\"options\":[\"idmap=uids=0-1-2;gids=0-1-2\"]}",
     "only bind mounts" },
   { "{\"destination\":\"/m\",\"source\":\"/s\",\"options\":[\"bind\",\"tmpcopyup\"]}", "tmpfs only" },
+  { "{\"destination\":\"/m\",\"type\":\"tmpfs\",\"options\":[\"tmpupper\"]}", "overlay only" },
+  { "{\"destination\":\"/m\",\"type\":\"overlay\",\"options\":[\"tmpupper\",\"upperdir=/u\"]}",
+    "leave out 'upperdir'" },
   { "{\"destination\":\"/m\",\"source\":\"/s\"}", "/mounts/0/type: " },
   { "{\"destination\":\"/\",\"type\":\"tmpfs\"}", "/mounts/0/destination: " },
   { "{\"destination\":\"/x/..\",\"type\":\"tmpfs\"}", "/mounts/0/destination: " },

@@ -142,6 +142,40 @@ static void test_may_make(void)
   CHECK(!sandbox_may_make(&arena, &wishes, 0, "/work/memory", &source)); /* those before it count */
 }
 
+static void test_overlay(void)
+{
+  struct sandbox_wishes wishes = plain();
+  struct spec spec = { 0 };
+  const char *source = NULL;
+  *(char **)vec_push(&arena, &wishes.host_mounts) = (char *)"/run/lock";
+  *(char **)vec_push(&arena, &wishes.host_mounts) = (char *)"/home";
+  *(char **)vec_push(&arena, &wishes.host_mounts) = (char *)"/home/inner";
+  add(&wishes, SANDBOX_OVERLAY, NULL, "/");
+  add(&wishes, SANDBOX_OVERLAY, "/home", "/tmp/home");
+  sandbox_spec(&arena, &wishes, &spec);
+  check_valid(&spec);
+  CHECK(!spec.root->readonly.value);
+  CHECK(has_option(&spec.mounts.items[1], "tmpupper"));
+  CHECK_STRING(spec.mounts.items[1].destination, "/");
+  CHECK_STRING(spec.mounts.items[2].destination,
+               "/home"); /* and what is below it; not /run, which is private */
+  CHECK(has_option(&spec.mounts.items[2], "rro"));
+  CHECK_STRING(spec.mounts.items[3].destination, "/proc");
+  const size_t count = spec.mounts.count;
+  CHECK_STRING(spec.mounts.items[count - 3].source,
+               "/home"); /* what it lies over, it, what is mounted below */
+  CHECK(has_option(&spec.mounts.items[count - 2], "tmpupper"));
+  CHECK_STRING(spec.mounts.items[count - 1].source, "/home/inner");
+  CHECK_STRING(spec.mounts.items[count - 1].destination, "/tmp/home/inner");
+
+  CHECK(sandbox_may_make(&arena, &wishes, 1, "/opt/new", &source));
+  CHECK(!sandbox_may_make(&arena, &wishes, 1, "/home/new", &source));
+  CHECK_STRING(source, "/home/new");
+  CHECK(sandbox_may_make(&arena, &wishes, 2, "/tmp/home/new", &source));
+  CHECK(!sandbox_may_make(&arena, &wishes, 2, "/tmp/home/inner/new", &source));
+  CHECK_STRING(source, "/home/inner/new");
+}
+
 static void test_contradiction(void)
 {
   struct sandbox_wishes wishes = plain();
@@ -171,6 +205,7 @@ int main(void)
   test_user();
   test_paths_and_limits();
   test_may_make();
+  test_overlay();
   test_contradiction();
   test_profile();
   arena_release(&arena);
