@@ -80,8 +80,6 @@ static int end_array(void *context)
 {
   struct reading *r = context;
   r->depth--;
-  if (r->depth + 1 < r->event_depth)
-    r->in_events = false;
   return 1;
 }
 
@@ -226,6 +224,8 @@ int trace_document_read(struct arena *arena, const char *bytes, size_t length,
 #define WIDTH_MIN 48
 #define NAME_WIDTH_MAX 28
 #define TIME_WIDTH 8
+#define MARGINS (2 + 1 + 2) /* before the name, the time and the bar */
+#define BAR_WIDTH_MIN 12    /* has room for the scale */
 #define EIGHTHS 8
 #define PLAIN "\033[0m"
 #define BOLD "\033[1m"
@@ -324,7 +324,7 @@ static void add_title(const struct canvas *c, const struct trace_document *docum
     if (known->id == process)
       name = known->name;
   text_add(c->out, c->style->color ? BOLD : "");
-  add_name(c, name, c->name_width + 2);
+  add_name(c, name, c->name_width + c->bar_width);
   while (c->out->length > 0 && c->out->data[c->out->length - 1] == ' ')
     c->out->data[--c->out->length] = '\0';
   text_addf(c->out, "%s\n", c->style->color ? PLAIN : "");
@@ -355,15 +355,17 @@ static void measure(struct canvas *c, const struct trace_document *document)
       c->name_width = width < NAME_WIDTH_MAX ? width : NAME_WIDTH_MAX;
   }
   c->length_ns = end > c->begin_ns ? end - c->begin_ns : 1;
-  const size_t width = c->style->width > WIDTH_MIN ? c->style->width : WIDTH_MIN;
-  c->bar_width = width - (2 + c->name_width + 1 + TIME_WIDTH + 2);
+  const size_t width = (c->style->width > WIDTH_MIN ? c->style->width : WIDTH_MIN) - MARGINS - TIME_WIDTH;
+  if (c->name_width > width - BAR_WIDTH_MIN)
+    c->name_width = width - BAR_WIDTH_MIN;
+  c->bar_width = width - c->name_width;
 }
 
 /* The times at both ends, above the bars. */
 static void add_scale(const struct canvas *c)
 {
   const char *total = time_text(c->out->arena, c->length_ns);
-  text_addf(c->out, "%*s0%*s\n", (int)(2 + c->name_width + 1 + TIME_WIDTH + 2), "", (int)c->bar_width - 1,
+  text_addf(c->out, "%*s0%*s\n", (int)(MARGINS + c->name_width + TIME_WIDTH), "", (int)c->bar_width - 1,
             total);
 }
 
@@ -380,7 +382,9 @@ void timeline_add(struct text *out, struct trace_document *document, const struc
     add_span(&c, span);
     before = span;
   }
-  if (document->cut_off)
+  if (document->spans.count == SPANS_MAX)
+    text_addf(out, "The first %zu spans are shown: there may be more.\n", document->spans.count);
+  else if (document->cut_off)
     text_addf(out, "The file ends early (hull was killed, or still writes it): %zu spans are shown.\n",
               document->spans.count);
   if (document->skipped > 0)

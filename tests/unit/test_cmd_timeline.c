@@ -41,6 +41,44 @@ static void test_draw(void)
   arena_release(&arena);
 }
 
+#define SPAN(name, ts, dur, pid)                                                                             \
+  "{\"name\":\"" name "\",\"ph\":\"X\",\"ts\":" ts ",\"dur\":" dur ",\"pid\":" pid "}"
+
+/* A process is together, and what holds another span stands above it. */
+static void test_order(void)
+{
+  struct arena arena = ARENA_INIT;
+  CHECK_STRING(drawn(&arena,
+                     "[" SPAN("b", "2", "1", "2") "," SPAN("in", "1", "1", "1") "," SPAN(
+                         "out", "1", "3", "1") "," SPAN("late", "3", "1", "1") "]",
+                     false, false),
+               "                 0                          3 us\n"
+               "process 1\n"
+               "  out      3 us  ###############################\n"
+               "  in       1 us  ##########\n"
+               "  late     1 us                      ###########\n"
+               "process 2\n"
+               "  b        1 us            ##########\n");
+  arena_release(&arena);
+}
+
+/* Less than a microsecond counts, and what took no time at all is a line, at the end of the scale too. */
+static void test_moments(void)
+{
+  struct arena arena = ARENA_INIT;
+  CHECK_STRING(drawn(&arena,
+                     "[" SPAN("a", "7.000", "0.250", "1") "," SPAN("b", "7.500", "0.500", "1") "," SPAN(
+                         "c", "7.5", "0", "1") "," SPAN("d", "8", "0", "1") "]",
+                     true, false),
+               "              0                             1 us\n"
+               "process 1\n"
+               "  a     0 us  ████████▌\n"
+               "  b     0 us                   █████████████████\n"
+               "  c     0 us                   ▏\n"
+               "  d     0 us                                   ▏\n");
+  arena_release(&arena);
+}
+
 /* No line is wider than the screen, wherever a bar is. */
 static void test_width(void)
 {
@@ -50,6 +88,8 @@ static void test_width(void)
   text_add(&trace, "[" FIRST);
   for (unsigned i = 0; i <= 300; i++)
     text_addf(&trace, ",{\"name\":\"s\",\"ph\":\"X\",\"ts\":%u,\"dur\":%u,\"pid\":1}", 1000 + i, i % 7);
+  text_add(&trace, "," SPAN("end", "1500.5", "0", "1"));
+  text_add(&trace, "," SPAN("a name that is much longer than the room that is there for it", "1", "1", "1"));
   text_add(&trace, "]");
   for (const char *line = drawn(&arena, text_string(&trace), false, false); *line; line++) {
     const size_t length = strcspn(line, "\n");
@@ -76,6 +116,9 @@ static void test_hostile(void)
     { "[{\"name\":\"x\",\"ph\":\"X\",\"dur\":1}]", "has no complete trace event" },
     { "[{\"name\":\"x\",\"ph\":\"X\",\"ts\":99999999999999999999999999999999999999999999,\"dur\":1}]",
       "has no complete trace event" },
+    { "[{\"name\":\"x\",\"ph\":\"X\",\"ts\":1,\"dur\":-1}]", "has no complete trace event" },
+    { "[" FIRST ",{\"name\":\"x\",\"ph\":\"X\",\"dur\":1}]", "1 event is" },
+    { "[{\"name\":\"x\",\"ph\":\"X\",\"ts\":1,\"dur\":-1}," FIRST "]", "plan" },
     { "{\"traceEvents\":[" FIRST "],\"more\":{\"name\":1}}", "plan" },
     { "[" FIRST "," SECOND, "The file ends early" },
     { "[" FIRST ",{\"name\":\"pi", "The file ends early" },
@@ -95,8 +138,40 @@ static void test_hostile(void)
   }
 }
 
+static void add_many(struct text *trace, const char *piece, unsigned count)
+{
+  while (count-- > 0)
+    text_add(trace, piece);
+}
+
+static void test_large(void)
+{
+  struct arena arena = ARENA_INIT;
+  struct text trace;
+  text_init(&trace, &arena);
+  text_add(&trace, "[{\"name\":\"x\",\"ph\":\"X\",\"ts\":1");
+  add_many(&trace, "0", 500);
+  text_add(&trace, ",\"dur\":1}," FIRST "]");
+  CHECK(strstr(drawn(&arena, text_string(&trace), false, false), "1 event is") != NULL);
+  text_init(&trace, &arena);
+  text_add(&trace, "[" FIRST ",");
+  add_many(&trace, "[", 100);
+  add_many(&trace, "]", 100);
+  text_add(&trace, "]");
+  CHECK(strstr(drawn(&arena, text_string(&trace), false, false), "The file ends early") != NULL);
+  text_init(&trace, &arena);
+  text_add(&trace, "[" FIRST);
+  add_many(&trace, "," FIRST, 100000);
+  text_add(&trace, "]");
+  CHECK(strstr(drawn(&arena, text_string(&trace), false, false), "The first 100000 spans are shown") != NULL);
+  arena_release(&arena);
+}
+
 int main(void)
 {
+  test_order();
+  test_moments();
+  test_large();
   test_draw();
   test_width();
   test_hostile();
