@@ -196,17 +196,27 @@ static const char *const status_words[] = {
   [FINDING_MISSING] = "missing",
 };
 
+/* What of it comes from a config is anybody's. */
+static void add_safely(struct text *out, const char *before, const char *s, const char *behind)
+{
+  char safe[2048];
+  if (s == NULL)
+    return;
+  (void)text_escape_control(safe, sizeof safe, s);
+  text_addf(out, "%s%s%s", before, safe, behind);
+}
+
 static void put_text(const struct checker *c, size_t lacking, struct text *out)
 {
   const struct finding *f;
-  char safe[2048];
   vec_each (&c->findings, f) {
-    (void)text_escape_control(safe, sizeof safe, f->what);
-    text_addf(out, "%-8s %-17s %s%s%s%s%s\n", status_words[f->status], f->name, safe,
-              f->origin != NULL ? " (at " : "", f->origin != NULL ? f->origin : "",
-              f->origin != NULL ? ")" : "", f->needed && f->status == FINDING_MISSING ? "; needed" : "");
+    text_addf(out, "%-8s %-17s ", status_words[f->status], f->name);
+    add_safely(out, "", f->what, "");
+    add_safely(out, " (at ", f->origin, ")");
+    text_addf(out, "%s\n", f->needed && f->status == FINDING_MISSING ? "; needed" : "");
     if (f->remedy != NULL)
-      text_addf(out, "%-8s %-17s do: %s\n", "", "", f->remedy);
+      text_addf(out, "%-8s %-17s do: ", "", "");
+    add_safely(out, "", f->remedy, "\n");
   }
   const char *for_what = c->launch != NULL ? "this bundle needs" : "a container needs";
   if (lacking == 0)

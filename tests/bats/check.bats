@@ -50,6 +50,9 @@ fake() {
   ok "${check_json[@]}"
   jq -e '.ok and (.abilities | map(select(.needed)) | length >= 6 and all(.[]; .status != "missing"))' <<<"$output"
   jq -e '.abilities | all(.[]; .status == "ok" or (.what | length > 0))' <<<"$output"
+  jq -e '.abilities | all(.[]; .status != "ok" or .remedy == null)' <<<"$output"
+  equal "$(jq -c '.abilities | map(select(.needed).name)' <<<"$output")" \
+    '["kernel","namespaces","mount API","openat2","clone3","pidfd","cgroup v2","delegation"]'
   is 'user namespaces' '.status == "ok"'
   is openat2 '.status == "ok"'
   is 'seccomp notify' '.status == "ok"'
@@ -64,6 +67,8 @@ fake() {
   try hull check surplus
   equal "$status" 2
   try hull check --format yaml
+  equal "$status" 2
+  try eval 'hull check >/dev/full'
   equal "$status" 2
 }
 
@@ -103,6 +108,13 @@ fake() {
   checks unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs /sys/fs/cgroup && exec "$@"' sh "$HULL_PROGRAM" "${check_json[@]}"
   equal "$status" 1
   is 'cgroup v2' '.status == "missing" and .needed and (.remedy | contains("mount -t cgroup2"))'
+  is memory '.status == "missing"'
+  # What is limited is no reason to fail.
+  # shellcheck disable=SC2016
+  checks unshare --mount --propagation private sh -c 'mount -t tmpfs tmpfs /sys/fs/cgroup && mkdir /sys/fs/cgroup/unified &&
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified && exec "$@"' sh "$HULL_PROGRAM" "${check_json[@]}"
+  equal "$status" 0
+  is 'cgroup v2' '.status == "limited" and .needed'
   # shellcheck disable=SC2016
   checks unshare --mount --propagation private sh -c 'mount -o remount,ro,bind "$1" && shift && exec "$@"' sh "$CG" "$HULL_PROGRAM" "${check_json[@]}"
   equal "$status" 1
@@ -115,7 +127,7 @@ fake() {
 @test "check: in a container: system calls that a filter takes away, a /proc that is covered" {
   ! sanitized || skip "a dynamic hull does not start in the image"
   cp "$HULL_PROGRAM" "$B/rootfs/bin/hull"
-  config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["openat2", "keyctl", "fsopen"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]}
+  config '.linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["openat2", "keyctl", "fsopen", "unshare"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]}
     | .linux.maskedPaths = ["/proc/kcore"]'
   args hull --cgroup-manager disabled check --json
   try hull run --bundle "$B" "$ID"
@@ -124,6 +136,51 @@ fake() {
   is 'mount API' '.status == "missing" and (.what | contains("fsopen"))'
   is keyrings '.status == "limited" and (.remedy | contains("--no-new-keyring"))'
   is proc '.what | contains("covers a part of it")'
+  is 'user namespaces' '.status == "missing" and (.what | contains("gives no rights"))'
+}
+
+@test "check: a /proc that is covered keeps users from one of their own" {
+  # shellcheck disable=SC2016
+  checks unshare --mount --propagation private sh -c 'mount --bind /dev/null /proc/cpuinfo && exec "$@"' sh \
+    setpriv --reuid 1000 --regid 1000 --clear-groups "$HULL_PROGRAM" "${check_json[@]}"
+  is proc '.status == "limited" and (.what | contains("\u0027/proc/cpuinfo\u0027 covers"))'
+}
+
+@test "check: keys that are used up" {
+  command -v python3 >/dev/null || skip "needs python3"
+  cat >"$T/keys.py" <<'END'
+import ctypes, os, platform, sys
+add_key = {"x86_64": 248, "aarch64": 217}[platform.machine()]
+os.setgroups([])
+os.setgid(54321)
+os.setuid(54321)
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall(ctypes.c_long(add_key + 2), 1, None)  # keyctl: a session keyring of our own, which goes with us
+made = 0
+while libc.syscall(ctypes.c_long(add_key), b"user", b"%d" % made, b"x", ctypes.c_size_t(1), -3) > 0:
+    made += 1
+    if made == 100000:
+        sys.exit("no quota")
+os.execv(sys.argv[1], sys.argv[1:])
+END
+  checks python3 "$T/keys.py" "$HULL_PROGRAM" "${check_json[@]}"
+  is keyrings '.status == "missing" and (.what | test("^[0-9]+ of [0-9]+ keys of uid 54321 are used up"))'
+}
+
+@test "check: the lowest memory limit above us" {
+  grep -qw memory "$CG/cgroup.controllers" || skip "cgroup v2 has no memory controller here"
+  mkdir "$CG$CGP/outer"
+  echo +memory >"$CG/cgroup.subtree_control"
+  echo +memory >"$CG/${CGP%/*}/cgroup.subtree_control"
+  echo +memory >"$CG$CGP/cgroup.subtree_control"
+  echo +memory >"$CG$CGP/outer/cgroup.subtree_control"
+  mkdir "$CG$CGP/outer/inner"
+  echo 33554432 >"$CG$CGP/outer/memory.max"
+  echo 134217728 >"$CG$CGP/outer/inner/memory.max"
+  # shellcheck disable=SC2016
+  checks sh -c 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"' sh "$CG$CGP/outer/inner" "$HULL_PROGRAM" "${check_json[@]}"
+  is 'own memory limit' '.status == "limited" and (.what | startswith("33554432 bytes, of cgroup") and contains("/outer\u0027"))'
+  rmdir "$CG$CGP/outer/inner" "$CG$CGP/outer"
 }
 
 @test "check: a bundle: what its config needs and is not here, each with its pointer" {
@@ -132,20 +189,24 @@ fake() {
   printf '#!/bin/sh\n' >"$T/hook"
   chmod 644 "$T/hook"
   config '.mounts += [{"destination": "/a", "type": "bind", "source": "/no/such/source", "options": ["bind"]},
-      {"destination": "/b", "type": "nosuchfs", "source": "x"}]
+      {"destination": "/b", "type": "nosuchfs", "source": "x"}, {"destination": "/c", "type": "tmp\u001b[31m", "source": "x"},
+      {"destination": "/d", "type": "tmp", "source": "x"}]
+    | .linux.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": "/no/such/agent", "syscalls": [{"names": ["sync"], "action": "SCMP_ACT_NOTIFY"}]}
     | .hooks.createRuntime = [{"path": $hook}] | .linux.namespaces |= map(if .type == "ipc" then .path = "/no/such/ns" else . end)
     | .process.apparmorProfile = "some-profile"' --arg hook "$T/hook"
   try hull check --bundle "$B" --json
   equal "$status" 1
   is 'bind source' '.pointer == "/mounts/7" and (.what | contains("/no/such/source"))'
-  is 'file system' '.pointer == "/mounts/8" and (.what | contains("nosuchfs"))'
+  equal "$(jq -c '.abilities | map(select(.name == "file system").pointer)' <<<"$output")" '["/mounts/8","/mounts/9","/mounts/10"]'
+  is 'seccomp agent' '.status == "missing" and (.what | contains("/no/such/agent"))'
   is hook '.pointer == "/hooks/createRuntime/0/path" and (.what | contains("has no x bit"))'
   is namespace '(.pointer | startswith("/linux/namespaces/")) and .status == "missing"'
   is AppArmor '.needed'
   try hull check --bundle "$B"
   equal "$status" 1
   has "$output" 'the things that this bundle needs'
-  has "$output" '(at /mounts/7)'
+  has "$output" '(at /mounts/7)' 'modprobe nosuchfs'
+  hasnt "$output" $'\033'
 }
 
 @test "check: a bundle whose controllers are not here, whose root is missing, whose profile is wrong, whose config is not read" {
