@@ -101,6 +101,15 @@ static void test_history(void)
   CHECK(strstr(table(&arena, &full), "db     150.0%  48.0MiB") != NULL);
   const struct stats_screen narrow = { .history = &history, .width = 37 };
   CHECK(strstr(table(&arena, &narrow), "db     150.0%  48.0MiB / 50.0MiB\n") != NULL);
+  for (size_t width = 37; width < 120; width++) { /* short ones would say nothing */
+    const struct stats_screen any = { .history = &history, .width = width };
+    const char *share = strstr(table(&arena, &any), "96.0%"), *end = share ? strchr(share, '#') : NULL;
+    unit_at(end ? "bar" : "no bar");
+    CHECK(!end || end - share >= 5 + 4);
+    for (const char *line = table(&arena, &any); *line; line += strcspn(line, "\n") + 1)
+      CHECK(strcspn(line, "\n") <= width);
+  }
+  unit_at(NULL);
   CHECK(stats_history_find(&history, "young") != NULL);
   /* Who has no limit is measured by the machine; without that a bar would show nothing but itself. */
   CHECK(strstr(table(&arena, &wide), "4.00KiB / -      -            ") != NULL);
