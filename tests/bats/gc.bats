@@ -184,6 +184,15 @@ stop_container() {
   equal "$(cat "$T/poststop")" ran
   equal "$(container_status kept)" stopped
   canaries_live
+  if [ "$HULL_DRIVER" = cgroupfs ]; then
+    bundle bare # so is its cgroup
+    ok run --detach --bundle "$B" bare
+    wait_for has_status stopped bare
+    rmdir "$CGROUP_DIR"
+    rm -r "$T/bare"
+    gc --remove
+    leftover bare '.removed == true'
+  fi
   gc --stopped
   leftover kept '.why == "it has stopped" and .removed == false'
   gc --stopped --remove
@@ -369,6 +378,32 @@ os.setxattr(sys.argv[1] + "/own/inner", "user.hull.made", b"0123456789abcdef x 0
   gc --remove --stopped
   equal "$output" "[]"
   [ -d "$CGROUP_DIR/own/inner" ]
+}
+
+# mark VALUE DIRECTORY: as hull does with a cgroup of its own.
+mark() {
+  python3 -c 'import os, sys; os.setxattr(sys.argv[2], "trusted.hull.made", sys.argv[1].encode())' "$@"
+}
+
+@test "gc: a mark that is not whole is nobody's" {
+  cgroupfs_only
+  command -v python3 >/dev/null || skip "needs python3"
+  ok run --bundle "$B" "$ID"
+  local root value
+  root=$(printf '%x:%x' "$(stat -c %d "$ROOT")" "$(stat -c %i "$ROOT")")
+  mkdir "$CGROUP_DIR"
+  for value in "" parents "0123456789abcdef" "0123456789abcdef gone" "0123456789abcdef gone $root" "0123456789abcdef gone $root " \
+    "0123456789abcdef gone $root maid" "0123456789abcdef gone $root made " "0123456789abcdef gone ${root%:*} made" \
+    "0123456789abcdef gone 0x$root made" "0123456789abcdef0 gone $root made" " gone $root made" "0123456789abcdef  $root made" \
+    "0123456789abcdef ../x $root made" "0123456789abcdef gone $root:1 made"; do
+    mark "$value" "$CGROUP_DIR"
+    gc --remove
+    equal "$output" "[]"
+    [ -d "$CGROUP_DIR" ]
+  done
+  mark "0123456789abcdef gone $root made" "$CGROUP_DIR"
+  gc --remove
+  leftover "$CGROUP" '.removed == true'
 }
 
 @test "gc: temporary files of killed writers in the cache go, once they are old; the cache stays" {

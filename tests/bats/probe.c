@@ -86,6 +86,18 @@ static int call(int argc, char **argv)
   return 2;
 }
 
+/* calls FROM TO: the system calls of these numbers, without TO; how many the kernel does not have. */
+static int call_all(int argc, char **argv)
+{
+  int missing = 0;
+  if (argc != 2)
+    return 2;
+  for (long number = strtol(argv[0], NULL, 10); number < strtol(argv[1], NULL, 10); number++)
+    missing += syscall(number, 0, 0, 0, 0, 0, 0) == -1 && errno == ENOSYS;
+  printf("%d\n", missing);
+  return 0;
+}
+
 /* fds: each open descriptor and what it is, but not the one that reads the directory. */
 static int fds(int argc, char **argv)
 {
@@ -717,6 +729,7 @@ static int adopt(int argc, char **argv)
   return WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
 }
 
+/* clang-format off */
 static const struct {
   const char *name;
   int (*run)(int argc, char **argv);
@@ -724,6 +737,7 @@ static const struct {
   { "adopt", adopt },
   { "agent", agent },
   { "call", call },
+  { "calls", call_all },
   { "clock", clock_now },
   { "console", console },
   { "fds", fds },
@@ -749,6 +763,7 @@ static const struct {
   { "tell", tell },
   { "write-exe", write_exe },
 };
+/* clang-format on */
 
 int main(int argc, char **argv)
 {

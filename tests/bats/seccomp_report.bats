@@ -67,6 +67,24 @@ denied() {
   done
 }
 
+@test "seccomp report: what kills does so even if SIGSYS is ignored" {
+  filter '[{"names": ["sched_yield"], "action": "SCMP_ACT_KILL"}]'
+  report sh -c 'trap "" SYS; probe call sched_yield; echo $?'
+  equal "$status" 0
+  equal "$output" 137
+}
+
+@test "seccomp report: of another rule is another one; what is too much is counted" {
+  filter '[{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 1, "value": 5, "op": "SCMP_CMP_EQ"}]},
+    {"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 1, "value": 6, "op": "SCMP_CMP_EQ"}]}]'
+  report sh -c 'probe call getpriority 0 5; probe call getpriority 0 6'
+  denied 'map(.rule) == ["/linux/seccomp/syscalls/0", "/linux/seccomp/syscalls/1"]'
+  config '.linux.seccomp = $p' --argjson p "$(profile docker)"
+  report probe calls 1000 1600
+  equal "$output" 600
+  jq -e '.lost >= 88 and (.denied | length == 512)' "$T/report" || { cat "$T/report"; return 1; }
+}
+
 @test "seccomp report: with a profile that allows nothing but what is called, and without noNewPrivileges" {
   local nnp
   config '.linux.seccomp = ($p | .defaultErrnoRet = 1 | .syscalls |= map(.names -= ["sendmsg", "write", "sched_yield"]))' --argjson p "$(profile podman)"
@@ -180,6 +198,42 @@ denied() {
   jq -e '.[0] | .effect == "ENOSYS" and .number == 9999 and .syscall == null and (.why | contains("newer"))' <<<"$output"
   ok seccomp explain --bundle "$B" --format json personality 8
   jq -e 'map(.arch) | contains(["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"])' <<<"$output"
+}
+
+# explained WORD...: "EFFECT RULE" of the first architecture.
+explained() {
+  ok seccomp explain --bundle "$B" --format json "$@"
+  jq -r '.[0] | .effect + " " + (.rule | ltrimstr("/linux/seccomp/"))' <<<"$output"
+}
+
+@test "seccomp explain: each condition at its edges, as the compiled filter has it and as the reason says it" {
+  local op value two hit miss
+  while read -r op value two hit miss; do
+    filter '[{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO",
+      "args": [{"index": 1, "value": '"$value"', "valueTwo": '"$two"', "op": "SCMP_CMP_'"$op"'"}]}]'
+    echo "$op"
+    equal "$(explained getpriority 0 "$hit")" "EPERM syscalls/0"
+    equal "$(explained getpriority 0 "$miss")" "allowed defaultAction"
+  done <<'END'
+NE 5 0 6 5
+LT 5 0 4 5
+LE 5 0 5 6
+EQ 5 0 5 4
+GE 5 0 5 4
+GT 5 0 6 5
+MASKED_EQ 6 2 3 6
+END
+  # Several conditions on one argument: one of them is enough.
+  filter '[{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO",
+    "args": [{"index": 1, "value": 1, "op": "SCMP_CMP_EQ"}, {"index": 1, "value": 2, "op": "SCMP_CMP_EQ"}]}]'
+  equal "$(explained getpriority 0 2)" "EPERM syscalls/0"
+  # Of two rules for it, that which gave the answer.
+  filter '[{"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 11, "args": [{"index": 1, "value": 5, "op": "SCMP_CMP_EQ"}]},
+    {"names": ["getpriority"], "action": "SCMP_ACT_ERRNO", "errnoRet": 13}]'
+  case $(explained getpriority 0 5) in
+    "EAGAIN syscalls/0" | "EACCES syscalls/1") ;;
+    *) show; return 1 ;;
+  esac
 }
 
 @test "seccomp explain: says the same as the kernel does" {
