@@ -418,6 +418,20 @@ static int compile_archs(const struct compilation *c, const struct arch_list *ar
   return 0;
 }
 
+int seccomp_names_known(const struct seccomp *profile, struct error *err)
+{
+  for (size_t r = 0; r < profile->syscalls.count; r++) {
+    const struct strings *names = &profile->syscalls.items[r].names;
+    for (size_t i = 0; i < names->count; i++) {
+      if (seccomp_syscall_resolve_name(names->items[i]) != __NR_SCMP_ERROR)
+        continue;
+      error_set(err, ERROR_CONFIG, 0, "this libseccomp does not know the system call '%s'", names->items[i]);
+      return at(err, "/linux/seccomp/syscalls/%zu/names/%zu", r, i);
+    }
+  }
+  return 0;
+}
+
 int seccomp_compile(struct arena *arena, const struct seccomp *profile, struct seccomp_program *out,
                     struct strings *unknown, struct error *err)
 {

@@ -30,6 +30,9 @@ int seccomp_compile(struct arena *arena, const struct seccomp *profile, struct s
  * 'hit' may be NULL. What is wrong with the cache is logged at debug level, never an error. */
 int seccomp_obtain(struct arena *arena, int cache_dirfd, const struct seccomp *profile,
                    struct seccomp_program *out, bool *hit, struct error *err);
+/* For whoever wants no name skipped: an error with the pointer of the first one that this libseccomp does not
+ * know. */
+int seccomp_names_known(const struct seccomp *profile, struct error *err);
 /* Opens (and makes) '.cache/seccomp' below the state root, 0700 and ours; -1 if it cannot be had. */
 int seccomp_cache_open(int root_dirfd);
 

@@ -11,6 +11,7 @@
 #include "libcontainer/runtime/create.h"
 #include "libcontainer/runtime/mount_pin.h"
 #include "libcontainer/runtime/seccomp_report.h"
+#include "spec/annotations.h"
 #include "spec/names.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -155,9 +156,18 @@ int acquire_fifos(void *context, struct error *err)
   return l->init.reply_fifo < 0 ? -1 : 0;
 }
 
+/* As crun: any value but 0. */
+static bool wants_all_names(const struct launch *l)
+{
+  const char *value = annotation_value(l->plan.annotations, ANNOTATION_STRICT_SECCOMP);
+  return value && !text_equal(value, "0");
+}
+
 int obtain_filter(void *context, struct error *err)
 {
   struct launch *l = context;
+  if (wants_all_names(l) && seccomp_names_known(l->plan.seccomp, err) < 0)
+    return error_wrap(err, "annotation '%s' wants no system call skipped", ANNOTATION_STRICT_SECCOMP);
   struct error ignored = { 0 }; /* only a sandbox can do without a state root, and then has no cache */
   const int root = state_root(l->hull, true, l->transient ? &ignored : err);
   if (root < 0 && !l->transient)

@@ -122,7 +122,42 @@ with_groups() {
   exec {hold}>&-
 }
 
+@test "annotations: pidfd_receiver gets a pidfd of the first process, as --pidfd-socket does" {
+  annotate run.oci.pidfd_receiver "$T/sock"
+  fails "$T/sock" -- create --bundle "$B" "$ID"
+  background "$PROBE" pidfd "$T/sock" >"$T/pidfd"
+  wait_for [ -S "$T/sock" ]
+  ok create --bundle "$B" "$ID"
+  wait_for [ -s "$T/pidfd" ]
+  equal "$(xargs <"$T/pidfd")" "Pid: $(container_pid)"
+}
+
+@test "annotations: seccomp_fail_unknown_syscall makes a name that is skipped otherwise an error" {
+  config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+    syscalls: [{names: ["getcwd"], action: "SCMP_ACT_LOG"}, {names: ["chdir", "no_such_call"], action: "SCMP_ACT_LOG"}]}'
+  args true
+  ok run --bundle "$B" "$ID"
+  annotate run.oci.seccomp_fail_unknown_syscall 0
+  ok run --bundle "$B" "$ID"
+  annotate run.oci.seccomp_fail_unknown_syscall 1
+  fails /linux/seccomp/syscalls/1/names/1 no_such_call seccomp_fail_unknown_syscall -- run --bundle "$B" "$ID"
+  config '.linux.seccomp.syscalls[1].names = ["chdir"]'
+  ok run --bundle "$B" "$ID"
+}
+
+@test "annotations: what asks for another wall than hull builds is refused, not ignored" {
+  local name
+  for name in handler seccomp.plugins seccomp_bpf_data; do
+    annotate "run.oci.$name" krun
+    fails "/annotations/run.oci.$name" 'hull ' -- run --bundle "$B" "$ID"
+    config 'del(.annotations)'
+  done
+  args true
+  annotate run.oci.something krun
+  ok run --bundle "$B" "$ID"
+}
+
 @test "annotations: features lists them" {
   hull features | jq -e '(["run.oci.keep_original_groups", "run.oci.mount_context_type", "run.oci.hooks.stdout",
-    "run.oci.hooks.stderr", "run.oci.systemd.subgroup", "org.systemd.property."] - .potentiallyUnsafeConfigAnnotations) == []'
+    "run.oci.hooks.stderr", "run.oci.pidfd_receiver", "run.oci.seccomp_fail_unknown_syscall", "run.oci.systemd.subgroup", "org.systemd.property."] - .potentiallyUnsafeConfigAnnotations) == []'
 }
