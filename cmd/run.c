@@ -84,11 +84,12 @@ static int run(const struct call *call, struct hull_error *error)
   struct hull *hull = call_open(call, error);
   if (!hull)
     return -1;
-  if (given.seccomp_report)
-    return run_with_report(hull, call->args[0], &create, error);
   if (given.detach)
     return hull_run(hull, call->args[0], &create, &process, error);
-  return run_in_foreground(hull, call->args[0], &create, error);
+  const int status = given.seccomp_report ? run_with_report(hull, call->args[0], &create, error)
+                                          : run_in_foreground(hull, call->args[0], &create, error);
+  hull_close(hull);
+  return status;
 }
 
 const struct command run_command = {

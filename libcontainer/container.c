@@ -14,6 +14,7 @@
 #include "libcontainer/runtime/check.h"
 #include "libcontainer/runtime/hints.h"
 #include "libcontainer/runtime/list.h"
+#include "libcontainer/runtime/notify.h"
 #include "libcontainer/runtime/prepare.h"
 #include "libcontainer/runtime/sandbox.h"
 #include "libcontainer/runtime/self_seal.h"
@@ -124,6 +125,7 @@ struct hull *hull_open(const struct hull_options *options, struct hull_error *er
   }
   fault_setup();
   hull->root_fd = -1;
+  hull->notifier = (struct notifier){ -1, -1 };
   hull->default_root = o.root == NULL;
   choose_root(hull, o.root);
   hull->manager = (enum cgroup_manager_choice)o.cgroup_manager;
@@ -142,6 +144,7 @@ void hull_close(struct hull *hull)
 {
   if (hull == NULL)
     return;
+  notifier_finish(&hull->notifier);
   fd_close(&hull->root_fd);
   arena_release(&hull->arena);
   free(hull);

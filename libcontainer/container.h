@@ -60,7 +60,8 @@ struct hull_options {
   enum hull_rootless rootless;
   /* NOTIFY_SOCKET of a service manager that hull_run or hull_start is to tell when the container says that it
    * is ready (sd_notify(3)): they return then, or when it has ended. NULL or "": none. hull_run without
-   * 'detach' returns at once and leaves the waiting to a process of its own. */
+   * 'detach' returns at once and leaves the waiting to a process of its own; hull_close() after the end of
+   * the container sees to it that what it said last is passed on. */
   const char *notify_socket;
 };
 /* Makes sure that this program can't be reached for writing from a container: re-executes it from a protected

@@ -9,6 +9,7 @@
 #include "libcontainer/runtime/hooks.h"
 #include "libcontainer/runtime/prepare.h"
 #include "libcontainer/runtime/steps.h"
+#include "spec/annotations.h"
 #include "spec/decode.h"
 #include "spec/validate.h"
 #include <errno.h>
@@ -132,7 +133,7 @@ static void wait_until_ready(struct launch *l, bool detach)
     return;
   l->notify = (struct notify)NOTIFY_INIT;
   if (!detach) {
-    notify_wait_beside(&notify, &l->state, pidfd);
+    notify_wait_beside(&notify, &l->state, pidfd, &l->hull->notifier);
     return;
   }
   state_dir_close(&l->dir);
@@ -156,6 +157,8 @@ int container_create(struct hull *hull, const char *id, const struct hull_create
   l.seccomp_report = options->seccomp_report;
   int result = make_plan(&l, options, NULL, err);
   if (result == 0) {
+    if (!l.wishes.pidfd_socket)
+      l.wishes.pidfd_socket = annotation_value(l.plan.annotations, ANNOTATION_PIDFD_RECEIVER);
     begin_state(&l);
     result = runtime_run(create_steps, &l, err);
     if (result < 0) {

@@ -25,10 +25,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define DATAGRAM_BYTES 4096 /* more is nothing that sd_notify would send before it is ready */
 #define BARRIER_TIMEOUT_MS 30000
+#define FINISH_TIMEOUT_MS                                                                                    \
+  5000 /* the container has ended: all that it said is here, and the service manager may be slow */
 #define STATUS_BYTES 8192
 #define TREE_DEPTH 16
 
@@ -319,9 +322,11 @@ static void go_aside(const struct notify *notify, int pidfd, pid_t parent)
       (void)close(fd);
 }
 
-void notify_wait_beside(struct notify *notify, const struct container_state *state, int pidfd)
+void notify_wait_beside(struct notify *notify, const struct container_state *state, int pidfd,
+                        struct notifier *notifier)
 {
-  struct clone_args args = { .exit_signal = 0 };
+  notifier_close(notifier);
+  struct clone_args args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&notifier->process, .exit_signal = 0 };
   const pid_t parent = getpid();
   const pid_t pid = sys_clone3(&args, sizeof args);
   if (pid == 0) {
@@ -332,5 +337,33 @@ void notify_wait_beside(struct notify *notify, const struct container_state *sta
   }
   if (pid < 0)
     log_warning("container '%s': cannot wait until it is ready: %s", state->id, strerror(errno));
+  else
+    notifier->container = fcntl(pidfd, F_DUPFD_CLOEXEC, 3);
   notify_close(notify);
+}
+
+static bool ends_within(int pidfd, int timeout_ms)
+{
+  struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+  int n;
+  do
+    n = poll(&ended, 1, timeout_ms);
+  while (n < 0 && errno == EINTR);
+  return n > 0;
+}
+
+void notifier_finish(struct notifier *notifier)
+{
+  if (notifier->process >= 0 && notifier->container >= 0 && ends_within(notifier->container, 0)
+      && ends_within(notifier->process, FINISH_TIMEOUT_MS)) {
+    siginfo_t ignored;
+    (void)waitid((idtype_t)P_PIDFD, (id_t)notifier->process, &ignored, WEXITED | WNOHANG | __WALL);
+  }
+  notifier_close(notifier);
+}
+
+void notifier_close(struct notifier *notifier)
+{
+  fd_close(&notifier->process);
+  fd_close(&notifier->container);
 }

@@ -24,5 +24,11 @@ void notify_close(struct notify *notify);
  * may work on the container meanwhile. Closes 'notify'; trouble is logged, the container is none the worse.
  */
 void notify_wait(struct notify *notify, const struct container_state *state, int pidfd);
-/* The same in a process of its own, which ends with ours at the latest. Not to be waited for. */
-void notify_wait_beside(struct notify *notify, const struct container_state *state, int pidfd);
+/* The same in a process of its own, which ends with ours at the latest. An earlier notifier is left to
+ * itself. */
+void notify_wait_beside(struct notify *notify, const struct container_state *state, int pidfd,
+                        struct notifier *notifier);
+/* If the container has ended, waits up to 5 s until what it said last has been passed on. Closes 'notifier'.
+ */
+void notifier_finish(struct notifier *notifier);
+void notifier_close(struct notifier *notifier);

@@ -8,6 +8,11 @@
 #include <stdint.h>
 
 /* The public 'struct hull'. */
+/* The process of notify_wait_beside() and the container that it waits for: pidfds, -1: none. */
+struct notifier {
+  int process, container;
+};
+
 struct hull {
   struct arena arena;      /* released by hull_close */
   const char *root;        /* absolute, clean; NULL: not given, and a user other than root has no default */
@@ -18,6 +23,7 @@ struct hull {
   enum cgroup_manager_choice manager;
   enum rootless_choice rootless;
   const char *notify_socket; /* NOTIFY_SOCKET of the service manager; NULL: none */
+  struct notifier notifier;  /* of the last container that was run */
 };
 
 struct hull_process;

@@ -16,6 +16,10 @@ told() {
   equal "$(cat "$T/told")" "$(printf '%s\n' "$@")"
 }
 
+ended() {
+  ! grep -qsE '^State:\s+[^Z]' "/proc/$1/status"
+}
+
 @test "notify: start returns when the container is ready, and the manager learns its pid" {
   manager
   sh_args 'until [ -e /data/go ]; do sleep 0.05; done; probe tell READY=1; exec sleep 1000'
@@ -132,6 +136,31 @@ X=$(printf %5000s)" >/data/said; sleep 0.3'
     listed "$options" "$want"
   done
   wait_for grep -q READY "$T/told"
+}
+
+# Its container has gone before the process beside run that passes it on has so much as looked.
+@test "notify: what a container says last is passed on before a foreground run ends, with --keep too" {
+  local keep run pid beside
+  manager
+  for keep in '' --keep; do
+    : >"$T/told"
+    rm -f "$B/rootfs/data/go"
+    sh_args 'until [ -e /data/go ]; do sleep 0.05; done; probe tell READY=1'
+    # shellcheck disable=SC2086
+    hull_exec run $keep --bundle "$B" "$ID" >"$T/run" 2>&1 &
+    run=$!
+    wait_for has_status running
+    pid=$(container_pid)
+    beside=$(pgrep -P "$run" | grep -vx "$pid")
+    kill -STOP "$beside"
+    touch "$B/rootfs/data/go"
+    wait_for ended "$pid"
+    sleep 0.2 # for run to see it
+    kill -CONT "$beside"
+    wait "$run"
+    wait_for grep -q READY "$T/told"
+    [ -z "$keep" ] || ok delete "$ID"
+  done
 }
 
 @test "notify: without NOTIFY_SOCKET there is none inside" {
