@@ -164,6 +164,33 @@ stop_container() {
   timeout "$((5 * SLOW))" sh -c 'echo >"$1"' sh "$B/go" || : # the hook, which is nobody's now
 }
 
+@test "gc: a create that takes the place of a dead one between two looks is not touched" {
+  command -v strace >/dev/null || skip "no strace"
+  ! sanitized || skip "LeakSanitizer does not work under strace"
+  strace -qq -o /dev/null true || skip "strace does not work here"
+  mkdir -p "$ROOT/$ID"
+  age "$ROOT/$ID"
+  # It stops when it has the lock, and reads the record afterwards.
+  background env HULL_MARK="$MARK" strace -qq -o /dev/null -e trace=flock -e inject=flock:signal=STOP:when=1 \
+    "$HULL" --root "$ROOT" gc --remove --format json >"$T/collected"
+  local collector=$!
+  wait_for grep -q ":$(stat -c %i "$ROOT/$ID") " /proc/locks
+  rm -r "${ROOT:?}/$ID"
+  mkfifo "$B/go"
+  hook createRuntime "read line <$B/go"
+  args sleep 1000
+  hull_exec create --bundle "$B" "$ID" 3>&- &
+  local creator=$!
+  BACKGROUND+=("$creator")
+  wait_for [ -e "$ROOT/$ID/state.json.new" -o -e "$ROOT/$ID/intent.json" ]
+  kill -CONT "$(pgrep -P "$collector")"
+  wait "$collector"
+  equal "$(cat "$T/collected")" "[]"
+  echo >"$B/go"
+  wait "$creator"
+  equal "$(container_status)" created
+}
+
 @test "gc: a stopped container whose bundle is gone is removed, with its poststop hooks; one with a bundle is its caller's" {
   canaries
   bundle orphan
@@ -318,6 +345,22 @@ stop_container() {
   rm -r "$T/state/other"
 }
 
+@test "gc: a cgroup whose container is forgotten is left also if another one has its id now" {
+  cgroupfs_only
+  ok run --detach --bundle "$B" "$ID"
+  wait_for has_status stopped
+  rm -r "${ROOT:?}/$ID"
+  local forgotten=$CGROUP
+  bundle another
+  args sleep 1000
+  ok run --detach --bundle "$B" "$ID"
+  gc --remove
+  leftover "$forgotten" '.removed == true'
+  equal "$(jq length <<<"$output")" 1
+  equal "$(container_status)" running
+  [ -d "$CGROUP_DIR" ]
+}
+
 @test "gc: a forgotten cgroup with a process in it is listed, and the process lives" {
   cgroupfs_only
   start_sleeper
@@ -343,6 +386,17 @@ stop_container() {
   ok run --bundle "$B" "$ID" # nobody's again
   [ -d "$CGROUP_DIR" ]
   rmdir "$CGROUP_DIR"
+}
+
+@test "gc: a forgotten cgroup that is a unit of systemd is left to it" {
+  cgroupfs_only
+  config '.linux.cgroupsPath += ".scope"'
+  ok run --detach --bundle "$B" "$ID"
+  wait_for has_status stopped
+  rm -r "${ROOT:?}/$ID"
+  gc --remove
+  leftover "$CGROUP.scope" '.stays == true and .removed == false and (.what | contains("systemctl stop bundle.scope"))'
+  rmdir "$CGROUP_DIR.scope"
 }
 
 @test "gc: a parent that hull made and that holds nothing is removed after a minute" {
