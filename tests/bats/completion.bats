@@ -93,7 +93,7 @@ not_offered() {
 }
 
 check_shell() {
-  local shell=$1
+  local shell=$1 command
   prepare "$shell"
   ok create --bundle "$B" "$ID"
   offers "$shell" 'hull '
@@ -115,6 +115,16 @@ check_shell() {
   not_offered file.json
   offers "$shell" "hull --root $ROOT kill "
   offered "$ID"
+  for command in run plan 'events --interval 5s other'; do # ids that are new, and one id only
+    offers "$shell" "hull --root $ROOT $command "
+    not_offered "$ID"
+  done
+  offers "$shell" 'hull list --'
+  not_offered --stats # an older name of --usage
+  offers "$shell" "hull --root $ROOT stats other "
+  offered "$ID"
+  offers "$shell" "hull --root $ROOT exec $ID ls --"
+  not_offered --tty --help
   offers "$shell" "hull --root=$ROOT kill --all $ID KI"
   offered KILL
   offers "$shell" 'hull list --format=j'

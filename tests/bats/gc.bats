@@ -57,6 +57,17 @@ age() {
   touch -d '1 hour ago' "$@"
 }
 
+# mark VALUE DIRECTORY: as hull does with a cgroup of its own.
+mark() {
+  command -v python3 >/dev/null || skip "needs python3"
+  python3 -c 'import os, sys; os.setxattr(sys.argv[2], "trusted.hull.made", sys.argv[1].encode())' "$@"
+}
+
+# What the marks of this test's state root say of it.
+root_mark() {
+  printf '%x:%x' "$(stat -c %d "$ROOT")" "$(stat -c %i "$ROOT")"
+}
+
 stop_container() {
   ok kill "$1" KILL
   wait_for has_status stopped "$1"
@@ -211,6 +222,12 @@ stop_container() {
   equal "$(cat "$T/poststop")" ran
   equal "$(container_status kept)" stopped
   canaries_live
+  mv "$T/kept" "$T/elsewhere" # whether a bundle is there can't be told
+  ln -s kept "$T/kept"
+  gc --remove
+  unmentioned kept
+  rm "$T/kept"
+  mv "$T/elsewhere" "$T/kept"
   if [ "$HULL_DRIVER" = cgroupfs ]; then
     bundle bare # so is its cgroup
     ok run --detach --bundle "$B" bare
@@ -423,28 +440,21 @@ stop_container() {
 @test "gc: what a container marks below its cgroup is its own business" {
   cgroupfs_only
   start_sleeper
-  mkdir "$CGROUP_DIR/own" "$CGROUP_DIR/own/inner"
-  setfattr -n user.hull.made -v parent "$CGROUP_DIR/own" 2>/dev/null || python3 -c '
-import os, sys
-os.setxattr(sys.argv[1] + "/own", "user.hull.made", b"parent")
-os.setxattr(sys.argv[1] + "/own/inner", "user.hull.made", b"0123456789abcdef x 0:0 made")' "$CGROUP_DIR"
-  age "$CGROUP_DIR/own" "$CGROUP_DIR/own/inner"
+  mkdir "$CGROUP_DIR/own" "$CGROUP_DIR/own/inner" "$CGROUP_DIR/other"
+  mark parent "$CGROUP_DIR/own/inner"
+  mark "0123456789abcdef gone $(root_mark) made" "$CGROUP_DIR/other"
+  age "$CGROUP_DIR/own/inner"
   gc --remove --stopped
   equal "$output" "[]"
   [ -d "$CGROUP_DIR/own/inner" ]
-}
-
-# mark VALUE DIRECTORY: as hull does with a cgroup of its own.
-mark() {
-  python3 -c 'import os, sys; os.setxattr(sys.argv[2], "trusted.hull.made", sys.argv[1].encode())' "$@"
+  [ -d "$CGROUP_DIR/other" ]
 }
 
 @test "gc: a mark that is not whole is nobody's" {
   cgroupfs_only
-  command -v python3 >/dev/null || skip "needs python3"
   ok run --bundle "$B" "$ID"
   local root value
-  root=$(printf '%x:%x' "$(stat -c %d "$ROOT")" "$(stat -c %i "$ROOT")")
+  root=$(root_mark)
   mkdir "$CGROUP_DIR"
   for value in "" parents "0123456789abcdef" "0123456789abcdef gone" "0123456789abcdef gone $root" "0123456789abcdef gone $root " \
     "0123456789abcdef gone $root maid" "0123456789abcdef gone $root made " "0123456789abcdef gone ${root%:*} made" \
@@ -538,6 +548,10 @@ mark() {
   kill -0 "$pid"
   gc
   equal "$output" "[]"
+  cp "$ROOT/$ID/config.json" "$ROOT/$ID/.config.json.tmp" # killed a little later
+  gc --remove
+  leftover "$ID" '.kind == "update" and .removed == true'
+  [ ! -e "$ROOT/$ID/.config.json.tmp" ]
 }
 
 @test "gc: what cannot be removed is said with the reason, and the exit status is 1" {

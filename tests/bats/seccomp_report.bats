@@ -178,6 +178,41 @@ denied() {
   nothing_left
 }
 
+@test "seccomp report: of exec, what the command leaves running holds up nobody who waits for a pipe" {
+  filter '[{"names": ["sched_yield"], "action": "SCMP_ACT_ERRNO"}]'
+  start_sleeper
+  # shellcheck disable=SC2094
+  hull exec --seccomp-report "$T/report" "$ID" sh -c 'sleep 1000 >/dev/null 2>&1 </dev/null &' 7>&1 3>&- 2>"$T/stderr" \
+    | timeout "$((15 * SLOW))" cat >"$T/out"
+  jq -e '.complete == false' "$T/report"
+}
+
+@test "seccomp report: no signal to the caller's group ends the supervisor" {
+  filter '[{"names": ["sched_yield"], "action": "SCMP_ACT_ERRNO", "errnoRet": 11}]'
+  mkfifo "$B/rootfs/data/go"
+  args sh -c 'read line </data/go; probe call sched_yield'
+  hull_exec run --seccomp-report "$T/report" --bundle "$B" "$ID" >"$T/out" 3>&- &
+  local pid=$! signal supervisor
+  BACKGROUND+=("$pid")
+  wait_for eval 'supervisor=$(pgrep -P "$pid" -x hull-seccomp)'
+  for signal in HUP INT QUIT TERM; do
+    kill "-$signal" "$supervisor"
+  done
+  echo >"$B/rootfs/data/go"
+  wait "$pid"
+  equal "$(cat "$T/out")" EAGAIN
+  denied '.[0].syscall == "sched_yield"'
+}
+
+@test "seccomp report: names of programs do nothing to a terminal" {
+  filter '[{"names": ["sched_yield"], "action": "SCMP_ACT_ERRNO"}]'
+  cp "$PROBE" "$B/rootfs/data/"$'a\033[31mb'
+  args "/data/"$'a\033[31mb' call sched_yield
+  try hull run --seccomp-report - --bundle "$B" "$ID"
+  has "$stderr" "'a\\u001b[31mb' (/data/a\\u001b[31mb)"
+  hasnt "$stderr" $'\033'
+}
+
 # --- explain --------------------------------------------------------------------------------------------
 
 @test "seccomp explain: the rule, the default, the conditions and the age, as text and as JSON" {
@@ -252,6 +287,8 @@ END
   filter '[{"names": ["sched_yield"], "action": "SCMP_ACT_ERRNO"}]'
   fails "no architecture of the profile has a system call 'no_such_call'" -- seccomp explain --bundle "$B" no_such_call
   fails "'five' is no argument" -- seccomp explain --bundle "$B" sched_yield five
+  fails "'0x' is no argument" -- seccomp explain --bundle "$B" sched_yield 0x
+  fails "'0x10000000000000000' is no argument" -- seccomp explain --bundle "$B" sched_yield 0x10000000000000000
   fails "'explain' is expected" -- seccomp describe read
   config 'del(.linux.seccomp)'
   fails 'every system call is allowed' /linux/seccomp -- seccomp explain --bundle "$B" read
