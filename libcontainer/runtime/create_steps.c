@@ -153,6 +153,9 @@ static int check_cgroup(void *context, struct error *err)
                    &l->state.cgroup, err)
       < 0)
     return error_at(err, "/linux/cgroupsPath");
+  struct error ignored = { 0 };
+  if (l->transient) /* whose state is not there; but the mark names the root, for who finds the cgroup left */
+    (void)state_root(l->hull, true, &ignored);
   l->state.cgroup.root_device = l->hull->root_device;
   l->state.cgroup.root_inode = l->hull->root_inode;
   l->state.cgroup.unit = l->plan.cgroup.unit;

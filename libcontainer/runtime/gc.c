@@ -10,6 +10,7 @@
 #include "libcontainer/container.h"
 #include "libcontainer/runtime/destroy.h"
 #include "libcontainer/runtime/mount_pin.h"
+#include "libcontainer/runtime/sandbox.h"
 #include "libcontainer/runtime/status.h"
 #include "libcontainer/runtime/update_record.h"
 #include "spec/validate.h"
@@ -287,7 +288,7 @@ static bool is_known(struct search *s, const struct marked_cgroup *cgroup)
   const bool exists = dir.fd >= 0 || state_exists(s->hull, cgroup->id);
   state_dir_close(&dir);
   if (!exists)
-    return false;
+    return sandbox_lives(cgroup->id); /* it has no state */
   return !readable || state.cgroup.nonce[0] == '\0' || strcmp(state.cgroup.nonce, cgroup->nonce) == 0;
 }
 

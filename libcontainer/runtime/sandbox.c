@@ -7,6 +7,7 @@
 #include "libcontainer/base/log.h"
 #include "libcontainer/base/numbers.h"
 #include "libcontainer/base/path.h"
+#include "libcontainer/base/proc.h"
 #include "libcontainer/runtime/outcome.h"
 #include "libcontainer/runtime/prepare.h"
 #include "libcontainer/runtime/stats.h"
@@ -30,13 +31,31 @@ struct hull_sandbox {
   struct first_process *first; /* shared with it */
 };
 
-/* Of its cgroup, if it gets one. */
+static const char id_prefix[] = "sandbox-";
+
+/* Of its cgroup, if it gets one: who makes it, and when, since boot. */
 static const char *make_id(struct arena *arena)
 {
   struct timespec now = { 0 };
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  return arena_printf(arena, "sandbox-%d-%llx", (int)getpid(),
-                      (unsigned long long)now.tv_sec * 1000000000u + (unsigned long long)now.tv_nsec);
+  (void)clock_gettime(CLOCK_BOOTTIME, &now);
+  return arena_printf(arena, "%s%d-%llu", id_prefix, (int)getpid(),
+                      (unsigned long long)now.tv_sec * 1000u + (unsigned long long)now.tv_nsec / 1000000u);
+}
+
+bool sandbox_lives(const char *id)
+{
+  char number[24] = "", state;
+  uint64_t pid, made_ms, started_ticks;
+  const size_t prefix = sizeof id_prefix - 1, digits = strspn(id + strnlen(id, prefix), "0123456789");
+  if (strncmp(id, id_prefix, prefix) != 0 || digits >= sizeof number || id[prefix + digits] != '-')
+    return false;
+  memcpy(number, id + prefix, digits);
+  if (parse_u64(number, INT32_MAX, &pid) < 0
+      || parse_u64(id + prefix + digits + 1, INT64_MAX / 1000, &made_ms) < 0 || pid == 0
+      || proc_stat((pid_t)pid, &state, &started_ticks) < 0 || state == 'Z')
+    return false;
+  /* A process that has got the same number since then started later. */
+  return started_ticks <= made_ms * (uint64_t)sysconf(_SC_CLK_TCK) / 1000;
 }
 
 static int validate(struct arena *arena, const struct spec *spec, struct error *err)

@@ -6,4 +6,6 @@
 
 struct hull_sandbox *sandbox_start(struct hull *hull, const struct hull_sandbox_options *options,
                                    struct hull_process *process, struct error *err);
+/* Whether the hull that gave this name to a sandbox still runs. */
+bool sandbox_lives(const char *id);
 int sandbox_end(struct hull_sandbox *sandbox, struct hull_sandbox_usage *usage, struct error *err);

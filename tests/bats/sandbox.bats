@@ -381,6 +381,25 @@ SCRIPT
   wait_for gone
 }
 
+@test "sandbox: of one whose hull was killed gc finds the cgroup, but not of one that runs" {
+  local cgroup cgroups=()
+  background hull_exec sandbox --env HULL_MARK --rw . --report "$T/report.json" sh -c 'cat /proc/1/cgroup >cgroup; touch ready; sleep 1000'
+  local pid=$!
+  wait_for [ -e ready ]
+  mapfile -t cgroups < <(compgen -G "$CG/sandbox-$pid-*"; compgen -G "$CG/*/sandbox-$pid-*")
+  cgroup=${cgroups[0]#"$CG"}
+  [ -n "$cgroup" ]
+  ok gc --format json
+  hasnt "$output" "$cgroup"
+  kill -KILL "$pid"
+  wait "$pid" || :
+  wait_for gone
+  ok gc --format json
+  jq -e --arg name "$cgroup" '.[] | select(.name == $name) | .kind == "cgroup" and .stays == false' <<<"$output"
+  ok gc --remove
+  [ ! -e "$CG$cgroup" ]
+}
+
 @test "sandbox: --timeout kills all of it, with status 124" {
   try box --timeout 0.5s sh -c 'trap "" TERM; setsid sleep 1000 & sleep 1000'
   equal "$status" 124
@@ -471,6 +490,37 @@ has_controller() {
   equal "$output" "50000 100000"
 }
 
+@test "limits: what is written to an overlay counts as memory" {
+  has_controller memory
+  try box --memory 32M --overlay --report "$T/report.json" sh -c 'dd if=/dev/zero of=big bs=1M count=64; true'
+  report '.oom == true and .memory_peak_bytes > 16777216'
+  [ ! -e "$HERE/big" ]
+}
+
+@test "limits: of a user, in a cgroup that is delegated to him" {
+  has_controller memory
+  has_controller pids
+  has_controller cpu
+  needs_user
+  local dir=$CG$CGP/delegated path=$CG part
+  mkdir -p "$dir/own"
+  for part in "" ${CGP//\// } delegated; do
+    path+=${part:+/$part}
+    echo "+memory +pids +cpu" >"$path/cgroup.subtree_control"
+  done
+  chown "$U:$U" "$dir" "$dir/own" "$dir"/{cgroup.procs,cgroup.subtree_control} "$dir/own/cgroup.procs"
+  chown "$U:$U" "$HERE" "$T"
+  delegated_box() { (echo "$BASHPID" >"$dir/own/cgroup.procs" && user_box "$@"); }
+  try delegated_box --memory 32M --pids 3 --cpus 0.5 --report "$T/report.json" sh -c 'cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/pids.max; dd if=/dev/zero of=/dev/shm/big bs=1M count=64; true'
+  equal "$output" $'50000 100000\n4'
+  has "$stderr" "see --memory"
+  report '.oom == true and .memory_peak_bytes > 16777216 and .pids_peak >= 1 and (.unknown | has("oom") | not)'
+  try delegated_box --pids 3 --report "$T/report.json" sh -c 'sleep 1 & sleep 1 & sleep 1 & sleep 1 & wait'
+  has "$stderr" "see --pids"
+  report '.pids_peak <= 3'
+  rmdir "$dir/own" "$dir"
+}
+
 @test "limits: without a controller they are an error, and nothing is left" {
   ! grep -qw memory "$CG/cgroup.controllers" || skip "there is a memory controller"
   fails memory -- sandbox --memory 1G true
@@ -547,5 +597,28 @@ has_controller() {
   try as_user unshare --user --map-user="$U" --keep-caps sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh "$HULL" sandbox true
   [ "$status" -ne 0 ]
   case $stderr in *"cannot create"*"Permission denied"*max_user_namespaces*) skip "may not change the sysctl here" ;; esac
-  has "$stderr" /proc/sys/user/max_
+  has "$stderr" "user.max_user_namespaces is 0" "root sets it to" "sysctl -w"
+  equal "$(grep -c ^hull: <<<"$stderr")" 1
+}
+
+@test "user: switches of distributions that keep him from user namespaces are named" {
+  # In a copy of what /proc/sys/kernel shows, and in a chroot, where no kernel lets anybody make them.
+  needs_user
+  mkdir "$T/kernel" "$T/all"
+  cat >"$T/script" <<'SCRIPT'
+mount --bind "$1/kernel" /proc/sys/kernel && mount --rbind / "$1/all" && cd "$1/all" && shift && exec chroot . "$@"
+SCRIPT
+  refused_by() {
+    rm -f "$T"/kernel/*
+    echo "$2" >"$T/kernel/$1"
+    try unshare --mount --propagation private sh "$T/script" "$T" setpriv --reuid "$U" --regid "$U" --clear-groups --inh-caps=-all \
+      env -i PATH="$PATH" HULL_MARK="$MARK" "$HULL" sandbox true
+    equal "$status" 125
+    has "$stderr" "kernel.$1 is $2"
+    equal "$(grep -c ^hull: <<<"$stderr")" 1
+  }
+  refused_by unprivileged_userns_clone 0
+  has "$stderr" "sysctl -w kernel.unprivileged_userns_clone=1"
+  refused_by apparmor_restrict_unprivileged_userns 1
+  has "$stderr" "/etc/apparmor.d"
 }
