@@ -141,14 +141,15 @@ static void note(struct table *t, const struct seccomp_verdict *v, const struct 
 
 /* The kernel's own SIGSYS cannot be blocked, handled or be too little for the first process of a pid
  * namespace. Ours can: then it is SIGKILL. */
-static void kill_caller(struct table *t, const struct caller *c)
+static void kill_caller(struct table *t, const struct caller *c, int pidfd)
 {
   const uint64_t bit = UINT64_C(1) << (SIGSYS - 1);
   const bool enough = !c->first_inside && ((c->blocked | c->ignored | c->handled) & bit) == 0;
-  if (enough && syscall(SYS_tgkill, c->tgid, c->tid, SIGSYS) == 0)
+  if (enough && sys_pidfd_send_signal(pidfd, SIGSYS) == 0)
     return;
   t->killed = c->tgid;
-  (void)syscall(SYS_tgkill, c->tgid, c->tid, SIGKILL);
+  if (sys_pidfd_send_signal(pidfd, SIGKILL) < 0 && errno != ESRCH) /* there is no descriptor left for one */
+    (void)syscall(SYS_tgkill, c->tgid, c->tid, SIGKILL);
 }
 
 static bool kills(uint32_t word)
@@ -170,12 +171,13 @@ static void answer(const struct supervisor *s, const struct seccomp_notif *reque
     v.args[i] = request->data.args[i];
   seccomp_judge(s->profile, s->plain, &v);
   look_at_caller(s->proc, (pid_t)request->pid, &caller);
-  /* Else its id may be somebody else's by now. */
+  auto_close int pidfd = kills(v.word) ? sys_pidfd_open(caller.tgid, 0) : -1;
+  /* Else its id may be somebody else's by now; and what was opened before is of it. */
   if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
     return;
   note(s->table, &v, &caller);
   if (kills(v.word))
-    kill_caller(s->table, &caller);
+    kill_caller(s->table, &caller, pidfd);
   reply.response.id = id;
   reply.response.error = kills(v.word) ? -EPERM : -(int)(v.word & SECCOMP_RET_DATA);
   (void)ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &reply); /* ENOENT: it was killed meanwhile */
@@ -325,9 +327,11 @@ static bool await_end(const struct hull_seccomp_report *report)
 {
   struct pollfd ended = { .fd = report->pidfd, .events = POLLIN };
   int n;
+  if (report->pidfd < 0) /* it was never started */
+    return true;
   while ((n = poll(&ended, 1, END_WAIT_MS)) < 0 && errno == EINTR)
     ;
-  return report->pidfd < 0 || n > 0;
+  return n > 0;
 }
 
 static const char *action_of(const struct seccomp_verdict *v)

@@ -453,19 +453,19 @@ stop_container() {
 @test "gc: a mark that is not whole is nobody's" {
   cgroupfs_only
   ok run --bundle "$B" "$ID"
-  local root value
-  root=$(root_mark)
+  local place value
+  place=$(root_mark)
   mkdir "$CGROUP_DIR"
-  for value in "" parents "0123456789abcdef" "0123456789abcdef gone" "0123456789abcdef gone $root" "0123456789abcdef gone $root " \
-    "0123456789abcdef gone $root maid" "0123456789abcdef gone $root made " "0123456789abcdef gone ${root%:*} made" \
-    "0123456789abcdef gone 0x$root made" "0123456789abcdef0 gone $root made" " gone $root made" "0123456789abcdef  $root made" \
-    "0123456789abcdef ../x $root made" "0123456789abcdef gone $root:1 made"; do
+  for value in "" parents "0123456789abcdef" "0123456789abcdef gone" "0123456789abcdef gone $place" "0123456789abcdef gone $place " \
+    "0123456789abcdef gone $place maid" "0123456789abcdef gone $place made " "0123456789abcdef gone ${place%:*} made" \
+    "0123456789abcdef gone 0x$place made" "0123456789abcdef0 gone $place made" " gone $place made" "0123456789abcdef  $place made" \
+    "0123456789abcdef ../x $place made" "0123456789abcdef gone $place:1 made"; do
     mark "$value" "$CGROUP_DIR"
     gc --remove
     equal "$output" "[]"
     [ -d "$CGROUP_DIR" ]
   done
-  mark "0123456789abcdef gone $root made" "$CGROUP_DIR"
+  mark "0123456789abcdef gone $place made" "$CGROUP_DIR"
   gc --remove
   leftover "$CGROUP" '.removed == true'
 }
