@@ -32,7 +32,7 @@
 enum {
   MAX_CONTENDERS = 16,
   MAX_COMMANDS = 12,
-  MAX_WORDS = 24,
+  MAX_WORDS = 128,
   MAX_ROUNDS = 1000,
   MAX_JOBS = 16,
   MAX_SCENARIO = 32 << 10, /* bytes; ours are below 8 KiB */
