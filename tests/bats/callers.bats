@@ -228,6 +228,32 @@ judge_exec() {
   has "$output" Usage
 }
 
+# As the callers' sources have them: they are the code's and the table's words, and may not change with either.
+@test "the table: the words, to the letter" {
+  equal "$(cut -f1-3 "$BATS_FILE_TMPDIR/rows" | awk -F'\t' '$3 != "" {print $3}' | sort -u)" "$(sort <<'END'
+`/proc/self/attr/
+cannot start a container that has stopped
+cannot start an already running container
+container does not exist
+container not running
+container with given ID already exists
+executable file not found in $PATH
+flag needs an argument
+no such file or directory
+operation not permitted
+permission denied
+requires an argument
+that is not stopped
+END
+  )"
+  local row statuses=()
+  for row in state-unknown:1 exec-unknown:255 delete-force-unknown:0 kill-stopped:1 kill-all-stopped:0 exec-stopped:255 \
+    create-not-in-path:1 exec-not-in-path:255 run-status:7 run-signal:137 exec-signal:137; do
+    grep -qP "^${row%:*}\t${row#*:}\t" "$BATS_FILE_TMPDIR/rows" || statuses+=("$row")
+  done
+  equal "${statuses[*]}" ""
+}
+
 @test "the table: every row has its test, and every test its row" {
   equal "$(sed -n 's/^@test "callers: \([a-z-]*\)" {$/\1/p' "$BATS_TEST_FILENAME" | sort)" "$(cut -f1 "$BATS_FILE_TMPDIR/rows" | sort)"
   "$HULL" steps --callers --json | jq -e 'length > 20 and all(.[]; .situation and .caller)'

@@ -79,6 +79,16 @@ report() {
   done
 }
 
+@test "sandbox: nor is there anything where the command starts in one of them" {
+  local canary
+  canary=$(mktemp -d "/tmp/$MARK.XXXXXX")
+  cd /tmp
+  try hull sandbox --env HULL_MARK sh -c 'pwd; ls -A'
+  rmdir "$canary"
+  equal "$status" 0
+  equal "$output" /tmp
+}
+
 @test "sandbox: a runtime directory elsewhere is hidden too" {
   XDG_RUNTIME_DIR=/etc in_box ls -A /etc
   equal "$output" ""
@@ -204,6 +214,12 @@ SCRIPT
   in_box --rw . --ro work --tmpfs work/sub sh -c 'touch here; touch work/no 2>/dev/null; touch work/sub/memory; ls work/sub'
   equal "$output" memory
   equal "$(ls -A "$HERE" "$HERE/work" "$HERE/work/sub" | tr '\n' ' ')" "$(printf '%s:\nhere\nwork\n\n%s:\nsub\n\n%s:\n' "$HERE" "$HERE/work" "$HERE/work/sub" | tr '\n' ' ')"
+  in_box --rw . --ro "$T/data:/tmp/a/b" cat /proc/self/mountinfo
+  local place
+  for place in "$HERE" /tmp/a/b; do # setuid programs and devices there are none
+    listed "$(mount_line "$place" | cut -d'|' -f1)" nosuid
+    listed "$(mount_line "$place" | cut -d'|' -f1)" nodev
+  done
   in_box --ro "$T/data:/tmp/a/b" cat /tmp/a/b/file
   equal "$output" data
   fails "there is no '$HERE/none' to mount on" "nothing is made on the host" -- sandbox --rw . --ro "$T/data:$HERE/none" true

@@ -66,8 +66,19 @@ static void check_valid(const struct spec *spec)
   CHECK_NUMBER(again.warnings.count, 0);
 }
 
+static bool has_string(const struct strings *list, const char *string)
+{
+  for (size_t i = 0; i < list->count; i++)
+    if (strcmp(list->items[i], string) == 0)
+      return true;
+  return false;
+}
+
 static void test_closed_by_default(void)
 {
+  static const char *const masked[] = { "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/acpi",
+                                        "/sys/firmware" };
+  static const char *const readonly[] = { "/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus" };
   struct sandbox_wishes wishes = plain();
   struct spec spec = { 0 };
   wishes.seccomp = sandbox_seccomp(&arena);
@@ -85,6 +96,10 @@ static void test_closed_by_default(void)
   CHECK(spec.process->capabilities && spec.process->capabilities->bounding.count == 0);
   CHECK(spec.process->no_new_privileges.value);
   CHECK(spec.linux_->resources == NULL);
+  for (size_t i = 0; i < UNIT_COUNT(masked); i++)
+    CHECK(has_string(&spec.linux_->masked_paths, masked[i]));
+  for (size_t i = 0; i < UNIT_COUNT(readonly); i++)
+    CHECK(has_string(&spec.linux_->readonly_paths, readonly[i]));
 }
 
 static void test_user(void)
@@ -121,6 +136,10 @@ static void test_paths_and_limits(void)
   CHECK(has_option(&spec.mounts.items[count - 2], "rro")
         && has_option(&spec.mounts.items[count - 2], "rnosuid"));
   CHECK_STRING(spec.mounts.items[count - 1].type, "tmpfs");
+  for (size_t i = count - 3; i < count; i++) {
+    CHECK(has_option(&spec.mounts.items[i], i < count - 1 ? "rnosuid" : "nosuid"));
+    CHECK(has_option(&spec.mounts.items[i], i < count - 1 ? "rnodev" : "nodev"));
+  }
   CHECK_NUMBER(spec.linux_->resources->cpu->quota.value, 150000);
   CHECK_NUMBER(spec.linux_->resources->pids->limit.value, 65); /* and the first process */
 }
@@ -197,6 +216,16 @@ static void test_profile(void)
     if (rule->args.count == 1 && rule->args.items[0].value_two.value == 0x5412)
       input = rule->args.items[0].value.value == 0xffffffff; /* 32 bits are what the kernel takes */
   CHECK(input);
+  static const char *const refused[] = { "io_uring_setup",  "bpf",   "keyctl",  "mount",
+                                         "perf_event_open", "setns", "unshare", "userfaultfd" };
+  for (size_t i = 0; i < UNIT_COUNT(refused); i++)
+    CHECK(has_string(&profile->syscalls.items[0].names, refused[i]));
+  uint64_t new_namespaces = 0;
+  vec_each (&profile->syscalls, rule)
+    if (has_string(&rule->names, "clone")
+        && rule->args.items[0].value.value == rule->args.items[0].value_two.value)
+      new_namespaces |= rule->args.items[0].value.value;
+  CHECK_NUMBER(new_namespaces, 0x7e020000); /* each CLONE_NEW flag that clone(2) takes */
 }
 
 int main(void)
