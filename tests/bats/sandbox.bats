@@ -185,6 +185,7 @@ report() {
 }
 
 @test "sandbox: --net host shows the file of name servers that lies in /run, and no more of it" {
+  [[ $T != /run/* ]] || skip "the files of this test are in /run here"
   cat >"$T/script" <<'SCRIPT'
 set -e
 mount -t tmpfs run /run
@@ -270,7 +271,7 @@ SCRIPT
   try unshare --mount --propagation private sh "$T/script" "$HERE" env HULL_MARK="$MARK" "$HULL" --root "$ROOT" --log "$LOG" --log-format json \
     sandbox --env HULL_MARK --overlay --ro "$HERE:/srv" sh -c 'cat mounted/file bound /srv/mounted/file
       for f in mounted/file bound /srv/mounted/file /proc/sys/kernel/core_pattern; do (echo x >$f) 2>/dev/null && echo "wrote $f"; done
-      echo x >/srv/plain && ls -A /run'
+      echo x >/srv/plain && ls -A /run | grep -vx "${1%%/*}"' sh "${T#/run/}"
   equal "$output$stderr" $'inner\nplain\ninner'
   equal "$(cat "$HERE/plain")" plain
 }
