@@ -21,14 +21,15 @@ note() { echo "bench-sandbox: $*" >&2; }
 
 prepare() {
   [ "$(id -u)" = 0 ] || die 'needs root: it measures as root and as a user'
-  for tool in jq setpriv; do
+  for tool in jq setpriv strip; do
     command -v "$tool" >/dev/null || die "needs $tool"
   done
   work=$(mktemp -d "${TMPDIR:-/tmp}/hull-bench.XXXXXX")
   trap 'rm -rf -- "$work"' EXIT
   chmod 755 "$work"
-  # Where the user may execute them.
+  # Where the user may execute them; and as packages have it, for it is copied where it can't be sealed by an overlay.
   cp -- "${HULL:-./hull}" "$work/hull"
+  strip "$work/hull"
   cp -- "${BENCH:-tests/bench/bench}" "$work/bench"
   bwrap=$(command -v -- "${BWRAP-bwrap}") || { bwrap=; note 'bwrap is not installed (Debian: bubblewrap): skipped'; }
   as=([0]="env -i PATH=$PATH" [1]="setpriv --reuid $user --regid $user --clear-groups --inh-caps=-all env -i PATH=$PATH")
