@@ -120,6 +120,8 @@ static void test_history(void)
   now_items[0].memory = 24 << 20;
   stats_history_note(&history, &before, &now);
   CHECK(strstr(table(&arena, &machine), "50.0MiB  48.0%         #=") != NULL);
+  machine.machine_memory = 1 << 30; /* a lower limit does */
+  CHECK(strstr(table(&arena, &machine), "50.0MiB  48.0%         #-") != NULL);
   now_items[0].memory = 48 << 20;
   stats_history_note(&history, &now, &empty);
   CHECK(stats_history_find(&history, "db") == NULL);

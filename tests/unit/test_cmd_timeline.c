@@ -9,17 +9,22 @@
 #define FIRST "{\"name\":\"plan\",\"cat\":\"stage\",\"ph\":\"X\",\"ts\":1000.5,\"dur\":500,\"pid\":1}"
 #define SECOND "{\"name\":\"pivot\",\"cat\":\"step\",\"ph\":\"X\",\"ts\":1500.500,\"dur\":1500.000,\"pid\":2}"
 
-static const char *drawn(struct arena *arena, const char *bytes, bool utf8, bool color)
+static const char *drawn_at(struct arena *arena, const char *bytes, size_t width, bool utf8, bool color)
 {
   struct trace_document document;
   struct error err = { 0 };
   struct text out;
-  const struct timeline_style style = { .width = 48, .utf8 = utf8, .color = color };
+  const struct timeline_style style = { .width = width, .utf8 = utf8, .color = color };
   text_init(&out, arena);
   if (trace_document_read(arena, bytes, strlen(bytes), &document, &err) < 0)
     return error_frame(&err, 0);
   timeline_add(&out, &document, &style);
   return text_string(&out);
+}
+
+static const char *drawn(struct arena *arena, const char *bytes, bool utf8, bool color)
+{
+  return drawn_at(arena, bytes, 48, utf8, color);
 }
 
 #define SCALE "                  0                      2.00 ms\n"
@@ -76,6 +81,17 @@ static void test_moments(void)
                "  b     0 us                   █████████████████\n"
                "  c     0 us                   ▏\n"
                "  d     0 us                                   ▏\n");
+  arena_release(&arena);
+}
+
+/* Names leave most of a wide screen to the bars. */
+static void test_long_name(void)
+{
+  struct arena arena = ARENA_INIT;
+  CHECK(strstr(drawn_at(&arena, "[" SPAN("abcdefghijklmnopqrstuvwxyz0123456789", "1", "1", "1") "]", 100,
+                        false, false),
+               "\n  abcdefghijklmnopqrstuvwxyz01     1 us  #")
+        != NULL);
   arena_release(&arena);
 }
 
@@ -171,6 +187,7 @@ int main(void)
 {
   test_order();
   test_moments();
+  test_long_name();
   test_large();
   test_draw();
   test_width();
