@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# podman of a user without privileges, with the runtime under test: subordinate ids, no cgroups of its own, its own storage.
+# podman of a user without privileges, with the runtime under test: subordinate ids, its own storage, and a cgroup that is
+# delegated to the user's systemd where there is one; else none.
 # hosts: native systemd
 # shellcheck disable=SC2016,SC2154 # scripts for the container; what `try` sets
 
@@ -12,12 +13,49 @@ setup_file() {
   command -v podman >/dev/null && command -v newuidmap >/dev/null && [ -n "${CLIENTS_PRIVATE:-}" ] || return 0
   subids
   export U=$C/user
-  mkdir -p "$U"/{home,xdg,tmp}
-  DRIVER=cgroupfs podman_config "$U" # systemd would have to be the user's
+  mkdir -p "$U"/{home,xdg,tmp,config/systemd/user}
+  DRIVER=$(has_user_systemd && echo systemd || echo cgroupfs) podman_config "$U"
   chmod -R go+rX "$C"
   chown -R nobody "$U"
   chmod 700 "$U/xdg"
+  ! has_user_systemd || start_user_systemd
   user load --input "$ARCHIVE" >"$C/load.log" 2>&1 3>&- || { cat "$C/load.log" >&2; return 1; }
+}
+
+teardown_file() {
+  [ -z "${DELEGATED:-}" ] || { systemctl stop "$UNIT" 3>&- && rm "/run/systemd/system/$UNIT"; }
+}
+
+UNIT=user@65534.service
+
+has_user_systemd() {
+  [ "$DRIVER" = systemd ] && [ -d /run/systemd/system ]
+}
+
+# As logind would, with nothing but a message bus. podman is started in a cgroup beside those of its units.
+start_user_systemd() {
+  printf '[Unit]\nDefaultDependencies=no\nRequires=dbus.socket\nAfter=dbus.socket\n' >"$U/config/systemd/user/hull-test.target"
+  cat >"/run/systemd/system/$UNIT" <<UNIT
+[Unit]
+DefaultDependencies=no
+[Service]
+Type=notify
+User=nobody
+Group=nogroup
+Slice=user-65534.slice
+Delegate=yes
+KillMode=mixed
+Environment=HOME=$U/home XDG_RUNTIME_DIR=$U/xdg XDG_CONFIG_HOME=$U/config
+ExecStart=/lib/systemd/systemd --user --unit=hull-test.target
+UNIT
+  systemctl daemon-reload 3>&-
+  if ! systemctl start "$UNIT" 3>&- || ! wait_for test -S "$U/xdg/bus"; then
+    systemctl status "$UNIT" >&2 3>&- || :
+    return 1
+  fi
+  export DELEGATED=/sys/fs/cgroup/user.slice/user-65534.slice/$UNIT
+  mkdir "$DELEGATED/tests"
+  chown -R nobody "$DELEGATED/tests"
 }
 
 setup() {
@@ -32,9 +70,14 @@ teardown() {
 
 # podman of nobody, from a directory that is theirs
 user() {
-  (cd "$U" && timeout --foreground -k 5 "$((${LIMIT:-60} * SLOW))" setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps=-all \
+  (cd "$U" && delegated && timeout --foreground -k 5 "$((${LIMIT:-60} * SLOW))" setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps=-all \
     env -i PATH="$PATH" HOME="$U/home" XDG_RUNTIME_DIR="$U/xdg" TMPDIR="$U/tmp" CONTAINERS_CONF="$U/containers.conf" \
+    DBUS_SESSION_BUS_ADDRESS="unix:path=$U/xdg/bus" \
     podman --storage-driver vfs --runtime "${RUNTIME##*/}" "$@")
+}
+
+delegated() {
+  [ -z "${DELEGATED:-}" ] || echo "$BASHPID" >"$DELEGATED/tests/cgroup.procs"
 }
 
 user_state() {
@@ -88,6 +131,34 @@ user_state() {
   ok user wait "$NAME"
   equal "$output" 137
   ok user rm "$NAME"
+}
+
+@test "rootless podman: limits, pause, stats and top, in the cgroup of the user's systemd" {
+  local cgroup
+  [ -n "${DELEGATED:-}" ] || skip "the user has no systemd that gives away cgroups"
+  need_controller memory pids cpu
+  ok user run --detach --name "$NAME" --memory 64m --memory-swap 64m --pids-limit 50 --cpus 0.5 "$IMAGE" sleep 1000
+  cgroup=$(cgroup_of "$(user inspect -f '{{.State.Pid}}' "$NAME")")
+  has "$cgroup" "$DELEGATED/user.slice/libpod-"
+  equal "$(cat "$cgroup/memory.max" "$cgroup/pids.max" "$cgroup/cpu.max")" $'67108864\n50\n50000 100000'
+  ok user pause "$NAME"
+  equal "$(user_state)" paused
+  grep -qx 'frozen 1' "$cgroup/cgroup.events"
+  ok user unpause "$NAME"
+  ok user stats --no-stream --format '{{.PIDs}}|{{.MemUsage}}' "$NAME"
+  [[ $output =~ ^1\|[0-9.]+[kM]?B\ /\ 67\.11MB$ ]] || { show; return 1; }
+  ok user top "$NAME" args
+  has "$output" 'sleep 1000'
+  ok user rm --force -t 0 "$NAME"
+  wait_for test ! -e "$cgroup"
+}
+
+@test "rootless podman: an OOM kill is known" {
+  [ -n "${DELEGATED:-}" ] || skip "the user has no systemd that gives away cgroups"
+  need_controller memory
+  try user run --name "$NAME" --memory 16m --memory-swap 16m "$IMAGE" tail /dev/zero
+  equal "$status" 137
+  equal "$(user inspect -f '{{.State.OOMKilled}}' "$NAME")" true
 }
 
 @test "rootless podman: 127 and 126" {
