@@ -10,8 +10,8 @@ enum sandbox_access { SANDBOX_RO, SANDBOX_RW, SANDBOX_TMPFS, SANDBOX_OVERLAY };
  * reaches the host. */
 struct sandbox_path {
   enum sandbox_access access;
-  const char
-      *source; /* on the host; NULL of a tmpfs, and of an overlay of what is there without being asked */
+  /* On the host; NULL of a tmpfs, and of an overlay of what is there without being asked. */
+  const char *source;
   const char *destination;
 };
 
@@ -25,10 +25,10 @@ struct sandbox_wishes {
   bool terminal, host_network;
   struct strings private_places; /* directories of the host that get an empty tmpfs instead: /run, /tmp ... */
   VEC(struct sandbox_path) paths; /* in their order; a later one lies over an earlier */
-  struct strings host_mounts;     /* for overlays, which do not hold what is mounted below: they are mounted
-                                     again,     read-only */
-  const struct seccomp *seccomp;  /* NULL: none */
-  int64_t memory;                 /* bytes; 0: no limit, as below */
+  /* For overlays, which do not hold what is mounted below: it is mounted again, read-only. */
+  struct strings host_mounts;
+  const struct seccomp *seccomp; /* NULL: none */
+  int64_t memory;                /* bytes; 0: no limit, as below */
   double cpus;
   int64_t pids; /* processes beside the sandbox's first one */
 };

@@ -85,10 +85,6 @@ static bool has_host_hooks(const struct spec *spec)
   return hooks && (hooks->prestart.count || hooks->create_runtime.count || hooks->create_container.count);
 }
 
-/* A copy of the host's mount table costs time for each of its mounts. The almost empty namespace will do
- * unless somebody may see the difference: hooks that expect host paths, mounts that must propagate to the
- * host, a user namespace (which may not move mounts that it does not own), or no_pivot (which keeps the
- * host's mounts below). A hull that is in a user namespace itself may find one that belongs to another. */
 /* A clone of all of the host's mounts holds what keeps mount namespaces (our own pin; snapd has some), and
  * the kernel attaches no such tree (ELOOP); the copy that init starts in has them left out. */
 static bool is_hosts_root(const struct planner *p)
@@ -97,6 +93,10 @@ static bool is_hosts_root(const struct planner *p)
   return root && root->path && text_equal(root->path, "/") && is_new(p->plan, NS_MOUNT);
 }
 
+/* A copy of the host's mount table costs time for each of its mounts. The almost empty namespace will do
+ * unless somebody may see the difference: hooks that expect host paths, mounts that must propagate to the
+ * host, a user namespace (which may not move mounts that it does not own), or no_pivot (which keeps the
+ * host's mounts below). A hull that is in a user namespace itself may find one that belongs to another. */
 static bool may_pin_mount_ns(const struct planner *p)
 {
   const struct opt_enum *propagation = &p->linux_->rootfs_propagation;
