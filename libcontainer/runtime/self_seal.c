@@ -10,6 +10,7 @@
 #include "libcontainer/runtime/overlay_seal.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #define OVERLAY_MAGIC 0x794c7630
+#define SEGMENTS_MAX 32
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 static int open_exe(int flags, struct error *err)
@@ -62,6 +64,29 @@ static bool is_sealed(struct error *err)
   return sealed;
 }
 
+/* Where the part of a program ends that the kernel maps: behind it are symbols and debug information only,
+ * twice as much again for this one. All of it if that can't be told, or something is appended that the
+ * program may want to read: elf(5), the section headers are last. */
+static off_t mapped_bytes(int exe, off_t all)
+{
+  ElfW(Ehdr) elf;
+  ElfW(Phdr) segments[SEGMENTS_MAX];
+  off_t end = 0;
+  if (pread(exe, &elf, sizeof elf, 0) != (ssize_t)sizeof elf || memcmp(elf.e_ident, ELFMAG, SELFMAG) != 0
+      || elf.e_phentsize != sizeof *segments || elf.e_phnum > SEGMENTS_MAX
+      || (off_t)elf.e_shoff + (off_t)elf.e_shnum * elf.e_shentsize != all)
+    return all;
+  const size_t bytes = elf.e_phnum * sizeof *segments;
+  if (pread(exe, segments, bytes, (off_t)elf.e_phoff) != (ssize_t)bytes)
+    return all;
+  for (size_t i = 0; i < elf.e_phnum; i++) {
+    const off_t segment_end = (off_t)(segments[i].p_offset + segments[i].p_filesz);
+    if (segments[i].p_filesz > 0 && segment_end > end)
+      end = segment_end;
+  }
+  return end > 0 && end < all ? end : all;
+}
+
 static int memfd_file(struct error *err)
 {
   struct stat st;
@@ -71,7 +96,7 @@ static int memfd_file(struct error *err)
   auto_close int copy = memfd_create("hull", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (copy < 0 || fstat(exe, &st) < 0)
     return error_set(err, ERROR_KERNEL, errno, "cannot make a protected copy of our own program");
-  for (off_t left = st.st_size; left > 0;) {
+  for (off_t left = mapped_bytes(exe, st.st_size); left > 0;) {
     const ssize_t n = sendfile(copy, exe, NULL, (size_t)left);
     if (n <= 0)
       return error_set(err, ERROR_KERNEL, n < 0 ? errno : EIO, "cannot copy our own program");

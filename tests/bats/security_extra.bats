@@ -97,6 +97,32 @@ sealed() {
   sealed "$HULL"
 }
 
+# Sets SIZE to the bytes of the memfd that a copy of the program runs from.
+memfd_size() {
+  exec 9<"$1"
+  rm "$1"
+  HULL=/proc/$BASHPID/fd/9 ok create --bundle "$B" "$ID"
+  exec 9<&-
+  has "$(readlink "/proc/$(container_pid)/exe")" memfd:
+  SIZE=$(stat -Lc %s "/proc/$(container_pid)/exe")
+  ok delete --force "$ID"
+}
+
+@test "CVE-2019-5736: the memfd has what is mapped of the program and no more; all of it if something is appended" {
+  local name offset virtual physical length rest end=0
+  while read -r name offset virtual physical length rest; do
+    [ "$name" != LOAD ] || ((offset + length <= end)) || end=$((offset + length))
+  done < <(readelf -lW "$HULL")
+  cp "$HULL" "$T/hull"
+  memfd_size "$T/hull"
+  equal "$SIZE" "$end"
+  cp "$HULL" "$T/hull"
+  echo payload >>"$T/hull"
+  end=$(stat -c %s "$T/hull")
+  memfd_size "$T/hull"
+  equal "$SIZE" "$end"
+}
+
 @test "CVE-2019-5736: an environment that says the copy is made already is not believed" {
   local lie
   for lie in memfd 1:1 0:0 "$(stat -c '%D:%i' "$HULL")"; do
