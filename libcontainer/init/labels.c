@@ -33,11 +33,14 @@ static bool has_label(const struct init_context *init, const char *file, const c
   return strncmp(text, label, length) == 0 && strchr(" \n", text[length]) != NULL; /* NUL as well */
 }
 
+/* 'errnum' 0: the kernel took it, and shows something else. */
 static int refuse(const char *what, const char *label, const char *file, int errnum, const char *pointer,
                   struct error *err)
 {
   const char *why = "";
-  if (errnum == ENOENT)
+  if (errnum == 0)
+    why = ": it was set, but the kernel does not show it";
+  else if (errnum == ENOENT)
     why = ": it is not loaded";
   else if (errnum == EACCES || errnum == EPERM)
     why = ": our own profile or policy does not allow the change";
@@ -59,12 +62,7 @@ static int set_apparmor(const struct init_context *init, struct error *err)
     return refuse(what, profile, APPARMOR_EXEC, ENAMETOOLONG, pointer, err);
   if (write_label(init, APPARMOR_EXEC, command) < 0)
     return refuse(what, profile, APPARMOR_EXEC, errno, pointer, err);
-  if (!has_label(init, APPARMOR_EXEC, profile)) {
-    error_set(err, ERROR_INTERNAL, 0, "AppArmor profile '%s' was set, but the kernel does not show it",
-              profile);
-    return error_at(err, pointer);
-  }
-  return 0;
+  return has_label(init, APPARMOR_EXEC, profile) ? 0 : refuse(what, profile, APPARMOR_EXEC, 0, pointer, err);
 }
 
 static int set_selinux(const struct init_context *init, struct error *err)
@@ -75,11 +73,7 @@ static int set_selinux(const struct init_context *init, struct error *err)
     return 0;
   if (write_label(init, SELINUX_EXEC, label) < 0)
     return refuse(what, label, SELINUX_EXEC, errno, pointer, err);
-  if (!has_label(init, SELINUX_EXEC, label)) {
-    error_set(err, ERROR_INTERNAL, 0, "SELinux label '%s' was set, but the kernel does not show it", label);
-    return error_at(err, pointer);
-  }
-  return 0;
+  return has_label(init, SELINUX_EXEC, label) ? 0 : refuse(what, label, SELINUX_EXEC, 0, pointer, err);
 }
 
 int set_labels(struct init_context *init, struct error *err)
