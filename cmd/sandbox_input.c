@@ -199,10 +199,15 @@ static int check_destination(struct reader *r, const char *option, const char *v
         "or use --overlay",
         option, value);
   const ssize_t other = sandbox_contradiction(wishes, index);
-  if (other >= 0)
+  const char *hidden = other < 0 ? "" : wishes->paths.items[other].destination;
+  if (other >= 0 && strcmp(hidden, path->destination) == 0)
     return error_set(r->err, ERROR_USAGE, 0,
                      "option '--%s %s': '%s' has been asked for in another way before: leave one of them out",
                      option, value, path->destination);
+  if (other >= 0)
+    return error_set(r->err, ERROR_USAGE, 0,
+                     "option '--%s %s' lies over '%s', which has been asked for before: name it first",
+                     option, value, hidden);
   if (sandbox_may_make(r->arena, wishes, index, path->destination, &below) || access(below, F_OK) == 0)
     return 0;
   return error_set(
@@ -349,8 +354,11 @@ static void choose_directory(struct reader *r)
     if (strcmp(*place, r->here) == 0)
       return; /* all of it would be everybody's files after all */
   *(struct sandbox_path *)vec_push(r->arena, &wishes->paths) =
-      (struct sandbox_path){ r->values->overlay && !has_locked(r, r->here) ? SANDBOX_OVERLAY : SANDBOX_RO,
-                             r->here, r->here };
+      (struct sandbox_path){ .access =
+                                 r->values->overlay && !has_locked(r, r->here) ? SANDBOX_OVERLAY : SANDBOX_RO,
+                             .source = r->here,
+                             .destination = r->here,
+                             .unasked = true };
 }
 
 /* --- what is there without being asked ------------------------------------------------------------ */
@@ -370,7 +378,7 @@ static void add_own_overlay(struct reader *r, const char *path)
       if (path_is_under(top, other->destination))
         return;
     *(struct sandbox_path *)vec_push(r->arena, &r->wishes->paths) =
-        (struct sandbox_path){ SANDBOX_OVERLAY, NULL, top };
+        (struct sandbox_path){ .access = SANDBOX_OVERLAY, .destination = top };
     return;
   }
 }
@@ -382,7 +390,7 @@ static void choose_overlays(struct reader *r)
     return;
   if (!wishes->user_namespace) {
     *(struct sandbox_path *)vec_push(r->arena, &wishes->paths) =
-        (struct sandbox_path){ SANDBOX_OVERLAY, NULL, "/" };
+        (struct sandbox_path){ .access = SANDBOX_OVERLAY, .destination = "/" };
     return;
   }
   const char *const own[] = { getenv("HOME"), wishes->cwd };
@@ -403,7 +411,7 @@ static void show_name_files(struct reader *r)
     if (!path || !is_private(r->wishes, path) || access(path, R_OK) < 0)
       continue;
     *(struct sandbox_path *)vec_push(r->arena, &r->wishes->paths) =
-        (struct sandbox_path){ SANDBOX_RO, path, path };
+        (struct sandbox_path){ .access = SANDBOX_RO, .source = path, .destination = path, .unasked = true };
   }
 }
 

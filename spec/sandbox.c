@@ -342,8 +342,11 @@ ssize_t sandbox_contradiction(const struct sandbox_wishes *wishes, size_t index)
   const struct sandbox_path *path = &wishes->paths.items[index];
   for (size_t i = 0; i < index; i++) {
     const struct sandbox_path *other = &wishes->paths.items[i];
-    if (!is_implied(other) && text_equal(other->destination, path->destination)
-        && other->access != path->access)
+    if (is_implied(other) || other->unasked)
+      continue;
+    if (text_equal(other->destination, path->destination)
+            ? other->access != path->access
+            : path_is_under(other->destination, path->destination))
       return (ssize_t)i;
   }
   return -1;

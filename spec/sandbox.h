@@ -13,6 +13,7 @@ struct sandbox_path {
   /* On the host; NULL of a tmpfs, and of an overlay of what is there without being asked. */
   const char *source;
   const char *destination;
+  bool unasked; /* what is there without an option */
 };
 
 struct sandbox_wishes {
@@ -43,6 +44,6 @@ struct seccomp *sandbox_seccomp(struct arena *arena);
  * *source is what it is of the host's files, owned by the arena. */
 bool sandbox_may_make(struct arena *arena, const struct sandbox_wishes *wishes, size_t before,
                       const char *path, const char **source);
-/* The index of another path that says otherwise about the same destination with the same or another option
- * than paths.items[index]; or -1. */
+/* The index of an earlier path that says otherwise about the destination of paths.items[index], or that it
+ * would hide; or -1. */
 ssize_t sandbox_contradiction(const struct sandbox_wishes *wishes, size_t index);

@@ -568,6 +568,12 @@ has_controller() {
   fails "'$HERE/file' is no directory" -- sandbox --ro file/below true
   fails "asked for in another way" -- sandbox --ro dir --rw dir true
   fails "asked for in another way" -- sandbox --tmpfs dir --rw dir true
+  mkdir dir/inner
+  fails "--ro dir' lies over" dir/inner 'name it first' -- sandbox --rw dir/inner --ro dir true
+  ok sandbox --ro dir --rw dir/inner touch dir/inner/x
+  cd dir # which has not been asked for
+  ok sandbox --rw .. touch y
+  cd ..
   fails "the root itself" -- sandbox --rw / true
   fails "--seccomp" "default, none, or a file" -- sandbox --seccomp nosuch true
   echo '{"defaultAction": "SCMP_ACT_PERHAPS"}' >"$T/bad.json"

@@ -22,7 +22,7 @@ static void add(struct sandbox_wishes *wishes, enum sandbox_access access, const
                 const char *destination)
 {
   *(struct sandbox_path *)vec_push(&arena, &wishes->paths) =
-      (struct sandbox_path){ access, source, destination };
+      (struct sandbox_path){ .access = access, .source = source, .destination = destination };
 }
 
 static const struct mount *last_at(const struct spec *spec, const char *destination)
@@ -203,8 +203,10 @@ static void test_contradiction(void)
   add(&wishes, SANDBOX_RO, "/a", "/a");
   add(&wishes, SANDBOX_RW, "/b", "/a");
   CHECK_NUMBER(sandbox_contradiction(&wishes, 1), -1);
-  CHECK_NUMBER(sandbox_contradiction(&wishes, 2), -1); /* the same twice is none */
+  CHECK_NUMBER(sandbox_contradiction(&wishes, 2), 1);
   CHECK_NUMBER(sandbox_contradiction(&wishes, 3), 0);
+  wishes.paths.items[1] = wishes.paths.items[0];
+  CHECK_NUMBER(sandbox_contradiction(&wishes, 2), -1); /* the same twice is none */
 }
 
 static void test_profile(void)
