@@ -37,6 +37,11 @@ setup() {
 
 teardown() {
   [ -z "${EVENTS:-}" ] || kill "$EVENTS" || :
+  case $BATS_TEST_DESCRIPTION in
+    ctr*) # the shim of a test that failed would keep the guest from ending
+      contain tasks delete --force "$NAME" >/dev/null 2>&1 3>&- || :
+      contain containers delete "$NAME" >/dev/null 2>&1 3>&- || : ;;
+  esac
   pod rm --force --time 0 --ignore "$NAME" >/dev/null 2>&1 3>&- || :
 }
 
