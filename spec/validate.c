@@ -5,6 +5,7 @@
 #include "libcontainer/base/error.h"
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/text.h"
+#include "spec/annotations.h"
 #include "spec/pointer.h"
 #include "spec/types.h"
 #include "spec/validate_check.h"
@@ -72,6 +73,9 @@ static void check_annotations(const struct checking *c)
   vec_each (&c->spec->annotations, pair)
     if (*pair->key == '\0')
       refuse(c, "/annotations/", "a key must not be empty");
+  for (const struct annotation_refused *row = annotations_refused; row->key; row++)
+    if (annotation_value(&c->spec->annotations, row->key))
+      refuse(c, at(c, "/annotations/%s", row->key), "%s", row->why);
 }
 
 /* Files of procfs that may be mounted over, as lxcfs and FIPS set-ups do. Security: any other file below

@@ -2,7 +2,6 @@
  * When the seccomp filter is loaded, and the labels of LSMs. */
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
-#include "spec/annotations.h"
 
 static const char *text_or_null(const char *s)
 {
@@ -27,19 +26,11 @@ static void plan_labels(struct planner *p)
   check_label(p, planned->selinux_label, "/process/selinuxLabel");
 }
 
-static void refuse_annotations(struct planner *p)
-{
-  for (const struct annotation_refused *row = annotations_refused; row->key; row++)
-    if (annotation_value(&p->spec->annotations, row->key))
-      planner_problem(p, planner_pointer(p, "/annotations/%s", row->key), "%s", row->why);
-}
-
 /* seccomp(2): without no_new_privs, loading a filter needs CAP_SYS_ADMIN, so it must come before the
  * capabilities are dropped and the profile has to allow what init still does. With it, the filter can come
  * last. */
 void plan_security(struct planner *p)
 {
-  refuse_annotations(p);
   plan_labels(p);
   p->plan->seccomp = p->linux_->seccomp;
   if (!p->plan->seccomp)

@@ -150,6 +150,7 @@ with_groups() {
   for name in handler seccomp.plugins seccomp_bpf_data; do
     annotate "run.oci.$name" krun
     fails "/annotations/run.oci.$name" 'hull ' -- run --bundle "$B" "$ID"
+    fails "/annotations/run.oci.$name" 'hull ' -- validate --bundle "$B"
     config 'del(.annotations)'
   done
   args true
