@@ -10,6 +10,8 @@ PROBE=$BASE/probe
 TEMPLATE=${TEMPLATE:-$TOP/tests/bats/template.json}
 # How many times slower than a usual machine this one is; every time limit is multiplied by it.
 SLOW=${HULL_SLOW:-1}
+# What script(1) gives its command line to: it is written for bash, and a dash would not outlive a ^C.
+export SHELL=$BASH
 
 setup() {
   T=$BATS_TEST_TMPDIR
