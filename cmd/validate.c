@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `hull validate`: checks a config.json without making anything. Prints every problem on its own line:
  * warnings to standard output, errors to standard error. */
-#include "cgroups/settings.h"
 #include "cmd/command.h"
 #include "cmd/print.h"
 #include "libcontainer/base/fd.h"
 #include "libcontainer/base/file.h"
 #include "libcontainer/base/path.h"
+#include "libcontainer/plan/plan.h"
 #include "spec/decode.h"
 #include "spec/problem.h"
-#include "spec/types.h"
-#include "spec/validate.h"
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,33 +35,22 @@ static const struct option_row options[] = {
 };
 /* clang-format on */
 
-/* False if the decoder stopped half-way: what it did not see must not be reported as missing. */
-static bool was_read(const struct problems *problems)
+static enum cgroup_manager_choice manager(const struct globals *globals)
 {
-  static const char *const fatal[] = { "not valid JSON", "nested deeper", "more than", "larger than",
-                                       "empty" };
-  if (problems->errors >= PROBLEMS_MAX)
-    return false;
-  for (unsigned i = 0; i < problems->count && i < PROBLEMS_MAX; i++)
-    for (size_t j = 0; j < sizeof fatal / sizeof *fatal; j++)
-      if (text_starts_with(problems->items[i].message, fatal[j]))
-        return false;
-  return true;
+  return globals->systemd_cgroup ? MANAGER_SYSTEMD : (enum cgroup_manager_choice)globals->cgroup_manager;
 }
 
-static void check(const char *bytes, size_t length, struct problems *problems)
+static void check(const struct call *call, const char *bytes, size_t length, struct problems *problems)
 {
   struct spec spec;
   struct strings unknown = { 0 };
+  char **key;
   memset(&spec, 0, sizeof spec);
-  (void)decode(&config_type, &spec, bytes, length, problems, &unknown);
-  if (!was_read(problems))
-    return;
-  for (size_t i = 0; i < unknown.count; i++)
-    problem_add(problems, true, unknown.items[i], "unknown key, ignored");
-  validate_config(&spec, problems);
-  if (spec.linux_)
-    settings_check(spec.linux_->resources, problems);
+  (void)decode_config_report(&spec, bytes, length, problems, &unknown);
+  if (!problems->stopped)
+    vec_each (&unknown, key)
+      problem_add(problems, true, *key, "unknown key, ignored");
+  plan_check(&spec, manager(call->globals), problems);
   problems_place(problems, bytes, length);
 }
 
@@ -108,7 +95,7 @@ static int run(const struct call *call, struct hull_error *error)
     return -1;
 
   struct problems problems = { .arena = call->arena, .document = name };
-  check(bytes, length, &problems);
+  check(call, bytes, length, &problems);
   struct text warnings, errors;
   text_init(&warnings, call->arena);
   text_init(&errors, call->arena);

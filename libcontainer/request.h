@@ -11,6 +11,8 @@ enum rootless_choice { ROOTLESS_AUTO, ROOTLESS_TRUE, ROOTLESS_FALSE };
 struct request {
   const char *id;
   const char *bundle; /* absolute */
+  const char *config; /* its text, so that problems have a line and a column; NULL: not at hand */
+  size_t config_length;
   enum cgroup_manager_choice manager;
   enum rootless_choice rootless;
   bool no_pivot, no_new_keyring;

@@ -43,6 +43,7 @@ struct decoder {
   char *pool; /* where small strings go: one allocation for many */
   size_t pool_left, elements;
   unsigned serials, depth; /* depth: frames in use */
+  bool began;              /* the document is an object */
   struct key_set keys;
   struct frame frames[CONFIG_MAX_DEPTH];
 };
@@ -410,8 +411,10 @@ static int on_begin_object(void *context)
 {
   struct decoder *d = context;
   enum field_kind kind = next_value(d);
-  if (!top(d))
+  if (!top(d)) {
+    d->began = true;
     return open_object(d, d->type, d->object);
+  }
   if (top(d)->kind != FRAME_OBJECT && !count_element(d))
     return 0;
   switch (kind) {
@@ -608,11 +611,14 @@ int decode(const struct type *type, void *object, const char *bytes, size_t leng
   const char *refused = refuse_bytes(bytes, length);
   if (refused) {
     problem_add(problems, false, "", "%s", refused);
+    problems->stopped = true;
     return -1;
   }
   struct json_failure failure;
-  if (json_read(&d.reader, &decoder_events, &d, bytes, length, &failure) < 0 && failure.reason[0])
+  problems->stopped = json_read(&d.reader, &decoder_events, &d, bytes, length, &failure) < 0;
+  if (problems->stopped && failure.reason[0])
     syntax_problem(&d, &failure);
-  problems->decoded = problems->count;
+  problems->stopped |= !d.began; /* nothing stands in for what is required */
+  problems->judged = problems->count;
   return problems->errors > errors_before ? -1 : 0;
 }

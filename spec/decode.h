@@ -21,7 +21,7 @@ int decode_config(struct arena *arena, struct spec *spec, const char *bytes, siz
                   const char *document, struct error *err);
 /* The same for callers that want each problem, warnings too, and the unknown keys. 'problems' needs its arena
  * and document set; warnings have no place unless there is an error too (problems_place() in problem.h finds
- * it). */
+ * it). The checks are made also of what was decoded with problems, unless the decoder had to stop. */
 int decode_config_report(struct spec *spec, const char *bytes, size_t length, struct problems *problems,
                          struct strings *unknown);
 /* A process object, as `exec --process` reads it. */
@@ -37,5 +37,7 @@ int decode_resources(struct arena *arena, struct resources *resources, const cha
  */
 struct problem *problem_add(struct problems *problems, bool warning, const char *pointer, const char *format,
                             ...) __attribute__((format(printf, 4, 5)));
+/* Appends each warning as "POINTER: text". */
+void problems_keep_warnings(const struct problems *problems, struct strings *warnings);
 /* One error of all problems: "config.json:41:17: /linux/x: text", one a line. Returns -1. */
 int problems_to_error(const struct problems *problems, struct error *err);

@@ -38,8 +38,9 @@ static int finish(struct problems *problems, const char *bytes, size_t length)
 int decode_config_report(struct spec *spec, const char *bytes, size_t length, struct problems *problems,
                          struct strings *unknown)
 {
-  if (decode(&config_type, spec, bytes, length, problems, unknown) < 0)
-    return -1; /* what was not read well cannot be judged */
+  (void)decode(&config_type, spec, bytes, length, problems, unknown);
+  if (problems->stopped)
+    return -1;
   if (spec->process)
     name_rlimits(spec->process);
   read_old_pids_limit(spec);
@@ -47,11 +48,14 @@ int decode_config_report(struct spec *spec, const char *bytes, size_t length, st
   return finish(problems, bytes, length);
 }
 
-static void keep_warnings(struct arena *arena, struct spec *spec, const struct problems *problems)
+void problems_keep_warnings(const struct problems *problems, struct strings *warnings)
 {
   for (unsigned i = 0; i < problems->count && i < PROBLEMS_MAX; i++) {
-    char **warning = vec_push(arena, &spec->warnings);
-    *warning = arena_printf(arena, "%s: %s", problems->items[i].pointer, problems->items[i].message);
+    const struct problem *p = &problems->items[i];
+    if (!p->warning)
+      continue;
+    char **warning = vec_push(problems->arena, warnings);
+    *warning = arena_printf(problems->arena, "%s: %s", p->pointer, p->message);
   }
 }
 
@@ -61,7 +65,7 @@ int decode_config(struct arena *arena, struct spec *spec, const char *bytes, siz
   struct problems problems = { .arena = arena, .document = document };
   if (decode_config_report(spec, bytes, length, &problems, NULL) < 0)
     return problems_to_error(&problems, err);
-  keep_warnings(arena, spec, &problems); /* no errors: that is all there is */
+  problems_keep_warnings(&problems, &spec->warnings);
   return 0;
 }
 

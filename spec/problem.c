@@ -23,19 +23,23 @@ static struct problem *next_problem(struct problems *problems, bool warning)
   return NULL;
 }
 
-/* What has no good value need not be judged. */
-static bool has_no_value(const struct problems *problems, const char *pointer)
+/* What has no good value, or none in it, need not be judged. */
+static bool is_judged(const struct problems *problems, const char *pointer)
 {
-  for (unsigned i = 0; i < problems->decoded && i < PROBLEMS_MAX; i++)
-    if (!problems->items[i].warning && strcmp(problems->items[i].pointer, pointer) == 0)
+  const size_t length = strlen(pointer);
+  for (unsigned i = 0; i < problems->judged && i < PROBLEMS_MAX; i++) {
+    const struct problem *known = &problems->items[i];
+    if (!known->warning && text_starts_with(known->pointer, pointer)
+        && (!known->pointer[length] || known->pointer[length] == '/'))
       return true;
+  }
   return false;
 }
 
 struct problem *problem_add(struct problems *problems, bool warning, const char *pointer, const char *format,
                             ...)
 {
-  if (*pointer && has_no_value(problems, pointer))
+  if (*pointer && is_judged(problems, pointer))
     return NULL;
   struct problem *p = next_problem(problems, warning);
   if (!p)

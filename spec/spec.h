@@ -282,5 +282,6 @@ struct problems {
   const char *document; /* file name for messages, e.g. "config.json" */
   struct problem items[PROBLEMS_MAX];
   unsigned count, errors; /* count may exceed PROBLEMS_MAX */
-  unsigned decoded;       /* how many of them the decoder found */
+  unsigned judged; /* so many of the first ones say of a value that it is bad: it is not judged again */
+  bool stopped;    /* the decoder did not read on: what it did not see must not be called missing */
 };

@@ -50,8 +50,9 @@ static bool to_host(const struct plan_id_map *items, size_t count, struct plan_i
 }
 
 /* "A-B-N" */
-static bool parse_triple(char *text, struct plan_id_map *map)
+static bool parse_triple(struct arena *arena, const char *triple, struct plan_id_map *map)
 {
+  char *text = arena_strdup(arena, triple);
   char *container = strsep(&text, "-"), *host = strsep(&text, "-"), *count = strsep(&text, "-");
   uint64_t size;
   if (!count || text || parse_id(container, &map->container) < 0 || parse_id(host, &map->host) < 0
@@ -73,7 +74,7 @@ static bool add_triples(const struct inline_maps *m, char *list, bool gids)
   for (char *text; (text = strsep(&list, "#"));) {
     const bool relative = *text == '@';
     struct plan_id_map map;
-    if (!parse_triple(text + relative, &map)) {
+    if (!parse_triple(m->p->arena, text + relative, &map)) {
       planner_problem(m->p, m->pointer, "'%s' is no map: CONTAINER-HOST-SIZE is wanted", text);
       return false;
     }

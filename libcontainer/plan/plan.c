@@ -2,9 +2,11 @@
  * Runs the planners in order and collects their problems. Pure: no system call is made in this folder
  * (lint-checked); what the host is like comes in by struct facts. */
 #include "libcontainer/plan/plan.h"
+#include "cgroups/settings.h"
 #include "libcontainer/base/path.h"
 #include "libcontainer/base/text.h"
 #include "libcontainer/plan/planner.h"
+#include "spec/problem.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -42,6 +44,10 @@ void planner_warn(struct planner *p, const char *pointer, const char *format, ..
   va_start(args, format);
   (void)vsnprintf(message, sizeof message, format, args);
   va_end(args);
+  if (p->checking) {
+    (void)problem_add(&p->problems, true, pointer, "%s", message);
+    return;
+  }
   char **warning = vec_push(p->arena, &p->plan->warnings);
   *warning = arena_printf(p->arena, "%s: %s", pointer, message);
 }
@@ -61,13 +67,11 @@ bool plan_has_user_namespace(const struct plan *plan)
   return plan->namespaces[NS_USER].how != NS_KEEP;
 }
 
-static int run(struct planner *p, planner_fn *const *planners, size_t count, struct error *err)
+#define RUN_ALL(p, planners) run((p), (planners), sizeof(planners) / sizeof *(planners))
+static void run(struct planner *p, planner_fn *const *planners, size_t count)
 {
   for (size_t i = 0; i < count; i++)
     planners[i](p);
-  if (p->problems.errors > 0)
-    return problems_to_error(&p->problems, err);
-  return 0;
 }
 
 static const struct linux_config no_linux;
@@ -93,6 +97,12 @@ static void take_warnings(struct planner *p)
   }
 }
 
+/* Planning the cgroup ends with the first limit that is wrong: here are the others. */
+static void check_limits(struct planner *p)
+{
+  settings_check(p->linux_->resources, &p->problems);
+}
+
 int plan_container(struct arena *arena, const struct spec *spec, const struct request *request,
                    const struct facts *facts, struct plan *plan, struct error *err)
 {
@@ -101,7 +111,49 @@ int plan_container(struct arena *arena, const struct spec *spec, const struct re
   };
   begin(&p, "config.json");
   take_warnings(&p);
-  return run(&p, container_planners, sizeof container_planners / sizeof *container_planners, err);
+  RUN_ALL(&p, container_planners);
+  if (p.problems.errors == 0)
+    return 0;
+  check_limits(&p);
+  if (request->config)
+    problems_place(&p.problems, request->config, request->config_length);
+  return problems_to_error(&p.problems, err);
+}
+
+static bool has_problem_below(const struct problems *problems, const char *pointer)
+{
+  for (unsigned i = 0; i < problems->count && i < PROBLEMS_MAX; i++)
+    if (!problems->items[i].warning && path_is_under(problems->items[i].pointer, pointer))
+      return true;
+  return false;
+}
+
+void plan_check(const struct spec *spec, enum cgroup_manager_choice manager, struct problems *problems)
+{
+  static const struct facts facts = {
+    .capabilities = UINT64_MAX,
+    .cap_last = 63,
+    .cgroup2 = true,
+    .cgroup_mount = "/sys/fs/cgroup",
+    .own_cgroup = "/",
+  };
+  const struct request request = { .id = "hull-validate", .bundle = "/", .manager = manager };
+  struct plan plan;
+  struct planner p = { .arena = problems->arena,
+                       .spec = spec,
+                       .process = spec->process,
+                       .request = &request,
+                       .facts = &facts,
+                       .plan = &plan,
+                       .checking = true };
+  if (problems->stopped || has_problem_below(problems, "/linux/namespaces")) /* nearly all depends on these */
+    return;
+  begin(&p, problems->document);
+  p.problems = *problems;
+  p.problems.judged = problems->count;
+  RUN_ALL(&p, container_planners);
+  check_limits(&p);
+  *problems = p.problems;
 }
 
 /* A process object is complete in itself, except for what it leaves out entirely: that it takes from the
@@ -153,5 +205,6 @@ int plan_process(struct arena *arena, const struct spec *spec, const struct proc
   static const struct hooks no_hooks;
   plan->exec = true;
   plan->hooks = &no_hooks;
-  return run(&p, process_planners, sizeof process_planners / sizeof *process_planners, err);
+  RUN_ALL(&p, process_planners);
+  return p.problems.errors > 0 ? problems_to_error(&p.problems, err) : 0;
 }

@@ -251,6 +251,10 @@ struct plan {
 /* Decides everything about a new container. Pure. 'err' holds all problems found, each with its pointer. */
 int plan_container(struct arena *arena, const struct spec *spec, const struct request *request,
                    const struct facts *facts, struct plan *plan, struct error *err);
+/* Adds to 'problems' (its arena set) what is wrong with a decoded config wherever it is run: what the
+ * planners say for a host that can do everything, and each of the limits. Warnings, too. Nothing is said of a
+ * value that has a problem already, nor of a document that was not read to its end. Pure. */
+void plan_check(const struct spec *spec, enum cgroup_manager_choice manager, struct problems *problems);
 /* Decides about one more process in a running container; 'spec' is the container's own config. */
 int plan_process(struct arena *arena, const struct spec *spec, const struct process *process,
                  const struct request *request, const struct facts *facts, struct plan *plan,

@@ -16,6 +16,7 @@ struct planner {
   const struct facts *facts;
   struct plan *plan;
   struct problems problems;
+  bool checking; /* warnings are problems, too */
 };
 
 /* In the order in which they run; later ones read what earlier ones decided. */

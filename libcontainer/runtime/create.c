@@ -11,11 +11,20 @@
 #include "libcontainer/runtime/steps.h"
 #include "spec/annotations.h"
 #include "spec/decode.h"
+#include "spec/problem.h"
 #include "spec/validate.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+/* All that is wrong at once, also what only the plan would have found. */
+static int refuse_config(struct launch *l, struct problems *problems, struct error *err)
+{
+  plan_check(&l->spec, l->hull != NULL ? l->hull->manager : MANAGER_CGROUPFS, problems);
+  problems_place(problems, l->config, l->config_length);
+  return problems_to_error(problems, err);
+}
 
 int read_config(struct launch *l, const char *bundle, const char *name, struct error *err)
 {
@@ -25,8 +34,10 @@ int read_config(struct launch *l, const char *bundle, const char *name, struct e
   l->config = file_read(l->arena, AT_FDCWD, path, CONFIG_MAX_BYTES, &l->config_length, err);
   if (l->config == NULL)
     return error_wrap(err, "cannot read the config of bundle '%s'", bundle);
-  if (decode_config(l->arena, &l->spec, l->config, l->config_length, path_base(path), err) < 0)
-    return -1;
+  struct problems problems = { .arena = l->arena, .document = path_base(path) };
+  if (decode_config_report(&l->spec, l->config, l->config_length, &problems, NULL) < 0)
+    return refuse_config(l, &problems, err);
+  problems_keep_warnings(&problems, &l->spec.warnings);
   if (trace_on())
     trace_span("runtime", "stage", "decode", start);
   return 0;
@@ -50,6 +61,8 @@ int plan_launch(struct launch *l, const struct hull_create_options *options, con
   l->request = (struct request){
     .id = l->id,
     .bundle = bundle,
+    .config = l->config,
+    .config_length = l->config_length,
     .manager = l->hull->manager,
     .rootless = l->hull->rootless,
     .no_pivot = options->no_pivot,

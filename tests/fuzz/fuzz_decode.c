@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * libFuzzer target: bytes as a config.json and as a process document. What decodes must encode to text that
- * decodes to the same. */
+ * libFuzzer target: bytes as a config.json, checked as `validate` does, and as a process document. What
+ * decodes must encode to text that decodes to the same. */
 #include "libcontainer/base/text.h"
+#include "libcontainer/plan/plan.h"
 #include "spec/decode.h"
 #include "spec/encode.h"
 #include "spec/types.h"
@@ -26,6 +27,16 @@ static void check_round_trip(struct arena *arena, const struct spec *spec)
     abort();
 }
 
+/* As `validate` does: the planners see also what is not right. */
+static void check_report(struct arena *arena, const char *bytes, size_t size)
+{
+  struct problems problems = { .arena = arena };
+  struct strings unknown = { 0 };
+  struct spec spec = { 0 };
+  (void)decode_config_report(&spec, bytes, size, &problems, &unknown);
+  plan_check(&spec, size % 2 ? MANAGER_SYSTEMD : MANAGER_CGROUPFS, &problems);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   struct arena arena = ARENA_INIT;
@@ -39,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_round_trip(&arena, &spec);
   (void)decode_config(&arena, &checked, bytes, size, "config.json", &err);
   (void)decode_process(&arena, &process, bytes, size, "process.json", &err);
+  check_report(&arena, bytes, size);
   arena_release(&arena);
   return 0;
 }

@@ -6,7 +6,7 @@
 #include "libcontainer/base/text.h"
 #include "spec/pointer.h"
 #include "spec/types.h"
-#include "tests/unit/semantic_rows.h"
+#include "tests/unit/plan_rows.h"
 #include "tests/unit/unit.h"
 #include <dirent.h>
 #include <errno.h>
@@ -323,18 +323,22 @@ static void add_type(const struct type *type)
   level_count--;
 }
 
+/* A small config with 'members', and "POINTER: TEXT". */
+static void add_whole(const char *members, const char *wrong)
+{
+  const size_t length = strcspn(wrong, ":");
+  add_case(arena_printf(&arena, "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"},%s}", members),
+           arena_strndup(&arena, wrong, length), wrong + length + strspn(wrong + length, ": "));
+}
+
 /* Contradictions and the like: what no row can say alone. */
 static void add_semantic_rows(void)
 {
-  for (size_t i = 0; i < UNIT_COUNT(semantic_rows); i++) {
-    const char *wrong = semantic_rows[i].wrong;
-    if (wrong == NULL || text_starts_with(wrong, "warning "))
-      continue;
-    const size_t length = strcspn(wrong, ":");
-    add_case(arena_printf(&arena, "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"r\"},%s}",
-                          semantic_rows[i].members),
-             arena_strndup(&arena, wrong, length), wrong + length + strspn(wrong + length, ": "));
-  }
+  for (size_t i = 0; i < UNIT_COUNT(semantic_rows); i++)
+    if (semantic_rows[i].wrong != NULL && !text_starts_with(semantic_rows[i].wrong, "warning "))
+      add_whole(semantic_rows[i].members, semantic_rows[i].wrong);
+  for (size_t i = 0; i < UNIT_COUNT(plan_rows); i++)
+    add_whole(plan_rows[i].members, plan_rows[i].wrong);
 }
 
 /* A config with every property there is, cut off at one place after the other. */
@@ -506,8 +510,8 @@ int main(int argc, char **argv)
   add_semantic_rows();
   const size_t semantic = case_count - generated;
   add_truncations();
-  printf("%zu cases: %zu of the field tables, %zu of the semantic checks, %zu cut off\n", case_count,
-         generated, semantic, case_count - generated - semantic);
+  printf("%zu cases: %zu of the field tables, %zu of the semantic checks and the plan, %zu cut off\n",
+         case_count, generated, semantic, case_count - generated - semantic);
   CHECK(case_count >= CASES_MIN);
   const char *top = unit_temp_dir();
   (void)fflush(stdout);
