@@ -38,3 +38,8 @@ static inline long raw_syscall(long number, long a, long b, long c, long d, long
   return result < 0 ? -errno : result;
 }
 #endif
+
+/* As many arguments as the call takes, of any integer or pointer type. */
+#define RAW_CALL(number, ...) RAW_CALL_(number, __VA_ARGS__, 0, 0, 0, 0, 0)
+#define RAW_CALL_(number, a, b, c, d, e, ...)                                                                \
+  raw_syscall(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))

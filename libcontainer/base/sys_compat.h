@@ -25,6 +25,9 @@
 #ifndef MS_LAZYTIME
 #define MS_LAZYTIME (1 << 25)
 #endif
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The program's entry point, before the C library's: create, run and exec go straight on to the sealed copy
- * of the program (CVE-2019-5736), so that the first of two starts costs next to nothing. Setting up the C
- * library asks the processor what it is (CPUID), which a virtual machine must leave the guest for: 0.3 ms of
- * each start, measured. Whatever does not work out here is left to hull_protect_self, which can also explain
- * it. */
+ * The program's entry point, before the C library's: create, run, exec and sandbox go straight on to the
+ * sealed copy of the program (CVE-2019-5736), so that the first of two starts costs next to nothing. Setting
+ * up the C library asks the processor what it is (CPUID), which a virtual machine must leave the guest for:
+ * 0.3 ms of each start, measured. Whatever does not work out here is left to hull_protect_self, which can
+ * also explain it. */
 #include "libcontainer/base/raw.h"
+#include "libcontainer/runtime/memfd_seal.h"
 #include "libcontainer/runtime/overlay_seal.h"
 #include <elf.h>
 #include <fcntl.h>
@@ -73,7 +74,8 @@ static int has_mark(const char *variable)
 static int enters_containers(char **argv)
 {
   for (; *argv; argv++)
-    if (is_word(*argv, "run") || is_word(*argv, "create") || is_word(*argv, "exec"))
+    if (is_word(*argv, "run") || is_word(*argv, "create") || is_word(*argv, "exec")
+        || is_word(*argv, "sandbox"))
       return 1;
   return 0;
 }
@@ -87,14 +89,25 @@ static int is_secure(const Elf64_auxv_t *auxv)
   return 1;
 }
 
+static char *put_text(char *to, const char *text)
+{
+  while (*text)
+    *to++ = *text++;
+  *to = '\0';
+  return to;
+}
+
 static void execute_sealed(char **argv, char **envp, unsigned count)
 {
   char variable[sizeof SEAL_MARK + SEAL_MARK_BYTES];
   char *environment[ENVIRONMENT_MAX + 2];
   char *value = variable;
-  for (const char *name = SEAL_MARK "="; *name; name++)
-    *value++ = *name;
-  const int file = overlay_seal_open(value);
+  value = put_text(value, SEAL_MARK "=");
+  int file = overlay_seal_open(value);
+  if (file < 0) {
+    (void)put_text(value, MEMFD_SEAL_MARK);
+    file = memfd_seal_open();
+  }
   if (file < 0)
     return;
   for (unsigned i = 0; i < count; i++)

@@ -9,14 +9,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#define CALL(number, ...) CALL_(number, __VA_ARGS__, 0, 0, 0, 0, 0)
-#define CALL_(number, a, b, c, d, e, ...)                                                                    \
-  raw_syscall(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
-
 static void drop(int fd)
 {
   if (fd >= 0)
-    (void)CALL(SYS_close, fd);
+    (void)RAW_CALL(SYS_close, fd);
 }
 
 static char *put_text(char *to, const char *text)
@@ -49,15 +45,15 @@ void overlay_seal_mark(unsigned long long device, unsigned long long inode, char
 
 static int mount_of(int fs, unsigned attributes)
 {
-  if (fs < 0 || CALL(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, 0, 0, 0) < 0)
+  if (fs < 0 || RAW_CALL(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, 0, 0, 0) < 0)
     return -1;
-  return (int)CALL(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attributes);
+  return (int)RAW_CALL(SYS_fsmount, fs, FSMOUNT_CLOEXEC, attributes);
 }
 
 /* A second lower layer, because overlayfs wants two where there is no upper one. */
 static int empty_layer(void)
 {
-  const int fs = (int)CALL(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+  const int fs = (int)RAW_CALL(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
   const int mount = mount_of(fs, MOUNT_ATTR_RDONLY);
   drop(fs);
   return mount;
@@ -68,9 +64,9 @@ static int overlay_mount(int dir, int empty)
   char layers[64];
   char *end = put_number(put_text(layers, "/proc/self/fd/"), (unsigned)dir, 10);
   (void)put_number(put_text(end, ":/proc/self/fd/"), (unsigned)empty, 10);
-  const int fs = (int)CALL(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
+  const int fs = (int)RAW_CALL(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
   int mount = -1;
-  if (fs >= 0 && CALL(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "lowerdir", layers, 0) >= 0)
+  if (fs >= 0 && RAW_CALL(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "lowerdir", layers, 0) >= 0)
     mount = mount_of(fs, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID);
   drop(fs);
   return mount;
@@ -86,7 +82,7 @@ static int open_in_overlay(int dir, const char *name)
 {
   const int empty = dir < 0 ? -1 : empty_layer();
   const int mount = empty < 0 ? -1 : overlay_mount(dir, empty);
-  const int file = mount < 0 ? -1 : (int)CALL(SYS_openat, mount, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  const int file = mount < 0 ? -1 : (int)RAW_CALL(SYS_openat, mount, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
   drop(mount);
   drop(empty);
   return file;
@@ -96,18 +92,20 @@ int overlay_seal_open(char mark[SEAL_MARK_BYTES])
 {
   char path[PATH_MAX];
   struct stat real, seen;
-  const long length = CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
-  if (length <= 0 || path[0] != '/' || CALL(SYS_newfstatat, AT_FDCWD, "/proc/self/exe", &real, 0) < 0)
+  const long length = RAW_CALL(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path - 1);
+  if (length <= 0 || path[0] != '/' || RAW_CALL(SYS_newfstatat, AT_FDCWD, "/proc/self/exe", &real, 0) < 0)
     return -1;
   path[length] = '\0';
   long slash = length;
   while (path[slash] != '/')
     slash--;
   path[slash] = '\0';
-  const int dir = (int)CALL(SYS_openat, AT_FDCWD, slash > 0 ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const int dir =
+      (int)RAW_CALL(SYS_openat, AT_FDCWD, slash > 0 ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   const int file = open_in_overlay(dir, path + slash + 1);
   drop(dir);
-  if (file < 0 || CALL(SYS_newfstatat, file, "", &seen, AT_EMPTY_PATH) < 0 || !is_same_file(&real, &seen)) {
+  if (file < 0 || RAW_CALL(SYS_newfstatat, file, "", &seen, AT_EMPTY_PATH) < 0
+      || !is_same_file(&real, &seen)) {
     drop(file);
     return -1;
   }

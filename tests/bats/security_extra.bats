@@ -108,6 +108,26 @@ memfd_size() {
   ok delete --force "$ID"
 }
 
+# The sysctl belongs to a pid namespace. The file of the program is gone, so that an overlay can't have it.
+@test "CVE-2019-5736: the memfd where vm.memfd_noexec is 1, a clear word where it forbids all of them" {
+  [ -e /proc/sys/vm/memfd_noexec ] || skip "vm.memfd_noexec comes with Linux 6.3"
+  cp "$HULL" "$T/hull"
+  exec 9<"$T/hull"
+  rm "$T/hull"
+  cat >"$T/elsewhere" <<'SCRIPT'
+#!/bin/bash
+exec unshare --pid --fork --kill-child --mount-proc bash -c \
+  'echo "$NOEXEC" >/proc/sys/vm/memfd_noexec && exec /proc/self/fd/9 "$@"' bash "$@"
+SCRIPT
+  chmod 755 "$T/elsewhere"
+  args echo ran
+  HULL=$T/elsewhere NOEXEC=1 ok run --bundle "$B" "$ID"
+  equal "$output" ran
+  HULL=$T/elsewhere NOEXEC=2 try hull run --bundle "$B" "$ID"
+  failed 'cannot make a protected copy of our own program' 'vm.memfd_noexec is 2'
+  exec 9<&-
+}
+
 @test "CVE-2019-5736: the memfd has what is mapped of the program and no more; all of it if something is appended" {
   local name offset virtual physical length rest end=0
   while read -r name offset virtual physical length rest; do
