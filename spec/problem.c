@@ -23,8 +23,7 @@ static struct problem *next_problem(struct problems *problems, bool warning)
   return NULL;
 }
 
-/* What has no good value, or none in it, need not be judged. */
-static bool is_judged(const struct problems *problems, const char *pointer)
+bool problems_judged(const struct problems *problems, const char *pointer)
 {
   const size_t length = strlen(pointer);
   for (unsigned i = 0; i < problems->judged && i < PROBLEMS_MAX; i++) {
@@ -39,7 +38,7 @@ static bool is_judged(const struct problems *problems, const char *pointer)
 struct problem *problem_add(struct problems *problems, bool warning, const char *pointer, const char *format,
                             ...)
 {
-  if (*pointer && is_judged(problems, pointer))
+  if (*pointer && problems_judged(problems, pointer))
     return NULL;
   struct problem *p = next_problem(problems, warning);
   if (!p)

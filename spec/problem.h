@@ -4,6 +4,9 @@
 #include "spec/spec.h"
 #include <stddef.h>
 
+/* True if the value at 'pointer', or one in it, is known to be bad: it is not judged again, and nothing is
+ * concluded from it. */
+bool problems_judged(const struct problems *problems, const char *pointer);
 /* Sets line and column (1-based, in bytes) of 'offset'. */
 void problem_place(struct problem *problem, const char *bytes, size_t offset);
 /* Offset of the first byte of a token that ends before 'end': a string, or a literal of that length. */

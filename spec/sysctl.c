@@ -55,7 +55,8 @@ int sysctl_to_path(const char *key, char *path, size_t size)
   }
 }
 
-bool sysctl_allowed(const struct spec *spec, const char *key, char *message, size_t size)
+bool sysctl_allowed(const struct spec *spec, bool namespaces_known, const char *key, char *message,
+                    size_t size)
 {
   char path[SYSCTL_PATH_BYTES];
   if (sysctl_to_path(key, path, sizeof path) < 0) {
@@ -75,7 +76,7 @@ bool sysctl_allowed(const struct spec *spec, const char *key, char *message, siz
       snprintf(message, size, "/domainname is set too");
       return false;
     }
-    if (find_namespace(spec, ns))
+    if (!namespaces_known || find_namespace(spec, ns))
       return true;
     snprintf(message, size,
              "needs a namespace of type '%s' in /linux/namespaces, else it would change the host",

@@ -10,5 +10,7 @@
  * in sysctl(8) the first separator decides: in 'net/ipv4/conf/eth0.5/mtu' the dot is part of a name. -1 if
  * the key is not a plain relative path ('..', empty parts, spaces, '+') or does not fit. */
 int sysctl_to_path(const char *key, char *path, size_t size);
-/* True if a container of 'spec' may set that key; else 'message' says why not. */
-bool sysctl_allowed(const struct spec *spec, const char *key, char *message, size_t size);
+/* True if a container of 'spec' may set that key; else 'message' says why not. Unless its namespaces are
+ * known, it may have them all. */
+bool sysctl_allowed(const struct spec *spec, bool namespaces_known, const char *key, char *message,
+                    size_t size);

@@ -7,6 +7,7 @@
 #include "libcontainer/base/text.h"
 #include "spec/annotations.h"
 #include "spec/pointer.h"
+#include "spec/problem.h"
 #include "spec/types.h"
 #include "spec/validate_check.h"
 
@@ -18,9 +19,14 @@ const struct namespace_ref *find_namespace(const struct spec *spec, enum namespa
     return NULL;
   const struct namespace_ref *ns;
   vec_each (&spec->linux_->namespaces, ns)
-    if (ns->type.value == (long)type)
+    if (ns->type.set && ns->type.value == (long)type)
       return ns;
   return NULL;
+}
+
+bool lacks_namespace(const struct checking *c, enum namespace_type type)
+{
+  return !find_namespace(c->spec, type) && !problems_judged(c->problems, "/linux/namespaces");
 }
 
 /* Digits without a leading zero, as Semantic Versioning has them; moves past them. */

@@ -29,5 +29,7 @@ void check_support(const struct checking *c, const struct type *type, const void
 extern const struct check process_checks[]; /* end with name NULL */
 extern const struct check linux_checks[];
 
-/* Row of 'type' in linux.namespaces, or NULL. */
+/* Row of 'type' in linux.namespaces, or NULL: then there may be one that the decoder did not understand. */
 const struct namespace_ref *find_namespace(const struct spec *spec, enum namespace_type type);
+/* True if there is surely none. */
+bool lacks_namespace(const struct checking *c, enum namespace_type type);

@@ -5,6 +5,7 @@
 #include "spec/names.h"
 #include "spec/pointer.h"
 #include "spec/rdt.h"
+#include "spec/problem.h"
 #include "spec/sysctl.h"
 #include "spec/types.h"
 #include "spec/validate_check.h"
@@ -85,7 +86,7 @@ static void check_user_namespace(const struct checking *c)
   } rows[] = { { "uidMappings", &linux_->uid_mappings }, { "gidMappings", &linux_->gid_mappings } };
   for (size_t i = 0; i < 2; i++) {
     bool mapped = rows[i].maps->count > 0;
-    if (mapped && !user)
+    if (mapped && lacks_namespace(c, NS_USER))
       refuse(c, at(c, "/linux/%s", rows[i].key), "needs a user namespace in /linux/namespaces");
     else if (mapped && joined) /* podman writes a dummy map, because runc wants one */
       warn(c, at(c, "/linux/%s", rows[i].key), "not used: the user namespace that is joined has its own");
@@ -110,15 +111,16 @@ static void check_mount_mappings(const struct checking *c)
 
 /* --- clocks and names ------------------------------------------------------------------------------ */
 
-static bool is_new(const struct namespace_ref *ns)
+static bool is_joined(const struct namespace_ref *ns)
 {
-  return ns && !(ns->path && *ns->path);
+  return ns && ns->path && *ns->path;
 }
 
 static void check_time_offsets(const struct checking *c)
 {
   const struct linux_config *linux_ = linux_of(c);
-  if (linux_->time_offsets.count > 0 && !is_new(find_namespace(c->spec, NS_TIME)))
+  if (linux_->time_offsets.count > 0
+      && (lacks_namespace(c, NS_TIME) || is_joined(find_namespace(c->spec, NS_TIME))))
     refuse(c, "/linux/timeOffsets", "needs a new time namespace in /linux/namespaces");
   const struct time_offset *offset;
   vec_each (&linux_->time_offsets, offset)
@@ -136,7 +138,7 @@ static void check_uts_name(const struct checking *c, const char *pointer, const 
 {
   if (!name || !*name)
     return;
-  if (!find_namespace(c->spec, NS_UTS))
+  if (lacks_namespace(c, NS_UTS))
     refuse(c, pointer, "needs a uts namespace in /linux/namespaces");
   if (strlen(name) > UTS_NAME_MAX)
     refuse(c, pointer, "longer than %d bytes", UTS_NAME_MAX);
@@ -152,7 +154,7 @@ static void check_uts_names(const struct checking *c)
 
 static void check_path_list(const struct checking *c, const char *key, const struct strings *paths)
 {
-  if (paths->count > 0 && !find_namespace(c->spec, NS_MOUNT))
+  if (paths->count > 0 && lacks_namespace(c, NS_MOUNT))
     refuse(c, at(c, "/linux/%s", key), "needs a mount namespace in /linux/namespaces");
   for (size_t i = 0; i < paths->count; i++)
     if (paths->items[i][0] != '/')
@@ -252,7 +254,7 @@ static void check_net_device(const struct checking *c, const struct net_device *
 static void check_net_devices(const struct checking *c)
 {
   const struct net_device *device;
-  if (linux_of(c)->net_devices.count > 0 && !find_namespace(c->spec, NS_NETWORK))
+  if (linux_of(c)->net_devices.count > 0 && lacks_namespace(c, NS_NETWORK))
     refuse(c, "/linux/netDevices", "needs a network namespace in /linux/namespaces");
   if (linux_of(c)->net_devices.count > NET_DEVICES_MAX) {
     refuse(c, "/linux/netDevices", "more than %d devices", NET_DEVICES_MAX);
@@ -378,9 +380,10 @@ static void check_resources(const struct checking *c)
 static void check_sysctls(const struct checking *c)
 {
   const struct string_pair *pair;
+  const bool known = !problems_judged(c->problems, "/linux/namespaces");
   vec_each (&linux_of(c)->sysctl, pair) {
     char message[200];
-    if (sysctl_allowed(c->spec, pair->key, message, sizeof message))
+    if (sysctl_allowed(c->spec, known, pair->key, message, sizeof message))
       continue;
     struct pointer pointer;
     pointer_init(&pointer, "/linux/sysctl");

@@ -120,14 +120,6 @@ int plan_container(struct arena *arena, const struct spec *spec, const struct re
   return problems_to_error(&p.problems, err);
 }
 
-static bool has_problem_below(const struct problems *problems, const char *pointer)
-{
-  for (unsigned i = 0; i < problems->count && i < PROBLEMS_MAX; i++)
-    if (!problems->items[i].warning && path_is_under(problems->items[i].pointer, pointer))
-      return true;
-  return false;
-}
-
 void plan_check(const struct spec *spec, enum cgroup_manager_choice manager, struct problems *problems)
 {
   static const struct facts facts = {
@@ -146,7 +138,7 @@ void plan_check(const struct spec *spec, enum cgroup_manager_choice manager, str
                        .facts = &facts,
                        .plan = &plan,
                        .checking = true };
-  if (problems->stopped || has_problem_below(problems, "/linux/namespaces")) /* nearly all depends on these */
+  if (problems->stopped || problems_judged(problems, "/linux/namespaces")) /* nearly all depends on these */
     return;
   begin(&p, problems->document);
   p.problems = *problems;

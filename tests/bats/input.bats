@@ -276,3 +276,45 @@ file_interpreter() {
   config '.process.cwd = "x" | .linux.maskedPaths = ["y"] | .hostname = ("h" * 70)'
   refused /process/cwd /linux/maskedPaths/0 /hostname -- create --bundle "$B" "$ID"
 }
+
+# The pointers that `hull validate` complains of, and where and of what `hull create` does, a line each.
+told_by_both() {
+  try hull validate --bundle "$B" --format json
+  jq -r '.[] | select(.level == "error").pointer' "$T/stdout" | sort >"$T/pointers"
+  try hull validate --bundle "$B"
+  grep '^config.json:' "$T/stderr" >"$T/by-validate"
+  try hull create --bundle "$B" "$ID"
+  [ "$status" = 1 ]
+  grep -o 'config.json:.*' "$T/stderr" >"$T/by-create"
+  equal "$(cat "$T/by-create")" "$(cat "$T/by-validate")"
+}
+
+@test "many: decoder, checks, plan and limits tell at once, nothing twice, create the same as validate" {
+  config '.process.cwd = 7 | .linux.maskedPaths = ["y", "/"] | .mounts += [{destination: "/x"}]
+    | .linux.sysctl["/"] = "1" | .linux.resources = {pids: {limit: -7}, memory: {limit: -5}}'
+  told_by_both
+  equal "$(cat "$T/pointers")" "$(printf '%s\n' /linux/maskedPaths/0 /linux/maskedPaths/1 \
+    /linux/resources/memory/limit /linux/resources/pids/limit /linux/sysctl/~1 \
+    "/mounts/$(jq '.mounts | length - 1' "$B/config.json")/type" /process/cwd)"
+}
+
+@test "many: what only the plan finds is told at once, too, all limits that are wrong among it" {
+  config '.linux.resources = {pids: {limit: -7}, memory: {limit: -5}} | .mounts += [{destination: "/x"}]'
+  told_by_both
+  equal "$(cat "$T/pointers")" "$(printf '%s\n' /linux/resources/memory/limit /linux/resources/pids/limit \
+    "/mounts/$(jq '.mounts | length - 1' "$B/config.json")/type")"
+}
+
+@test "many: nothing is made up about a value that was not understood" {
+  config '.linux.namespaces = [{type: "mount"}, {type: "usr"}] | .hostname = "h" | .linux.sysctl["net.ipv4.ip_forward"] = "1"
+    | .linux.timeOffsets = {boottime: {secs: 1}} | .mounts += [{destination: "/x", source: "/", options: ["bind", "idmap"]}]'
+  told_by_both
+  equal "$(cat "$T/pointers")" /linux/namespaces/1/type
+}
+
+@test "many: validate warns of what the plan warns of, and of unknown keys" {
+  config '.mounts += [{destination: "/x", source: "/", options: ["bind"], uidMappings: [{containerID: 0, hostID: 0, size: 1}],
+    gidMappings: [{containerID: 0, hostID: 0, size: 1}]}] | .unheard = 1'
+  ok validate --bundle "$B"
+  has "$output" "/uidMappings: taken as option 'idmap'" '/unheard: unknown key, ignored'
+}
