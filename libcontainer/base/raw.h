@@ -43,3 +43,12 @@ static inline long raw_syscall(long number, long a, long b, long c, long d, long
 #define RAW_CALL(number, ...) RAW_CALL_(number, __VA_ARGS__, 0, 0, 0, 0, 0)
 #define RAW_CALL_(number, a, b, c, d, e, ...)                                                                \
   raw_syscall(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
+
+/* Copies a string; returns where it ends. */
+static inline char *raw_put_text(char *to, const char *text)
+{
+  while (*text)
+    *to++ = *text++;
+  *to = '\0';
+  return to;
+}

@@ -89,23 +89,15 @@ static int is_secure(const Elf64_auxv_t *auxv)
   return 1;
 }
 
-static char *put_text(char *to, const char *text)
-{
-  while (*text)
-    *to++ = *text++;
-  *to = '\0';
-  return to;
-}
-
 static void execute_sealed(char **argv, char **envp, unsigned count)
 {
   char variable[sizeof SEAL_MARK + SEAL_MARK_BYTES];
   char *environment[ENVIRONMENT_MAX + 2];
   char *value = variable;
-  value = put_text(value, SEAL_MARK "=");
+  value = raw_put_text(value, SEAL_MARK "=");
   int file = overlay_seal_open(value);
   if (file < 0) {
-    (void)put_text(value, MEMFD_SEAL_MARK);
+    (void)raw_put_text(value, MEMFD_SEAL_MARK);
     file = memfd_seal_open();
   }
   if (file < 0)

@@ -15,14 +15,6 @@ static void drop(int fd)
     (void)RAW_CALL(SYS_close, fd);
 }
 
-static char *put_text(char *to, const char *text)
-{
-  while (*text)
-    *to++ = *text++;
-  *to = '\0';
-  return to;
-}
-
 static char *put_number(char *to, unsigned long long value, unsigned base)
 {
   char digits[24];
@@ -62,8 +54,8 @@ static int empty_layer(void)
 static int overlay_mount(int dir, int empty)
 {
   char layers[64];
-  char *end = put_number(put_text(layers, "/proc/self/fd/"), (unsigned)dir, 10);
-  (void)put_number(put_text(end, ":/proc/self/fd/"), (unsigned)empty, 10);
+  char *end = put_number(raw_put_text(layers, "/proc/self/fd/"), (unsigned)dir, 10);
+  (void)put_number(raw_put_text(end, ":/proc/self/fd/"), (unsigned)empty, 10);
   const int fs = (int)RAW_CALL(SYS_fsopen, "overlay", FSOPEN_CLOEXEC);
   int mount = -1;
   if (fs >= 0 && RAW_CALL(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "lowerdir", layers, 0) >= 0)
