@@ -391,8 +391,8 @@ static int write_exe(int argc, char **argv)
       if (fd < 0)
         continue;
       seen++;
+      snprintf(path, sizeof path, "/proc/self/fd/%d", fd); /* the process may be gone by now */
       (void)!readlink(path, target, sizeof target - 1);
-      snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
       for (int i = 0; i < 20; i++) {
         int writable = open(path, O_WRONLY | O_CLOEXEC);
         if (writable >= 0) {
