@@ -5,6 +5,7 @@
  * be faster still, and weaker: root with CAP_SYS_ADMIN could undo it. */
 #include "libcontainer/runtime/self_seal.h"
 #include "libcontainer/base/fd.h"
+#include "libcontainer/base/file.h"
 #include "libcontainer/base/proc.h"
 #include "libcontainer/base/sys.h"
 #include "libcontainer/runtime/memfd_seal.h"
@@ -70,14 +71,26 @@ static int execute_file(int file, const char *mark, char *const argv[], struct e
   return -1;
 }
 
+/* memfd_create(2): with 2 nothing may be executed from memory. */
+static bool memory_runs_nothing(void)
+{
+  struct error unused = { 0 };
+  char value[8];
+  const int proc = proc_root(&unused);
+  return proc >= 0 && file_read_small(proc, "sys/vm/memfd_noexec", value, sizeof value) > 0
+         && value[0] == '2';
+}
+
 static int no_copy(int number, struct error *err)
 {
   auto_close int exe = open_exe(O_RDONLY, err);
-  if (exe >= 0 && number == EACCES) /* memfd_create(2), then */
-    return error_set(
-        err, ERROR_KERNEL, number,
-        "cannot make a protected copy of our own program: sysctl vm.memfd_noexec is 2, which forbids "
-        "programs in memory; with 1 who asks for one, as hull does, has it");
+  if (exe < 0)
+    return error_wrap(err,
+                      "the program has to be readable: containers are entered from a protected copy of it");
+  if (number == EACCES && memory_runs_nothing())
+    return error_set(err, ERROR_KERNEL, number,
+                     "cannot make a protected copy of our own program: sysctl vm.memfd_noexec is 2, which "
+                     "forbids programs in memory; with 1 who asks for one, as hull does, has it");
   return error_set(err, ERROR_KERNEL, number, "cannot make a protected copy of our own program");
 }
 

@@ -148,6 +148,17 @@ needs_helpers() {
   [ ! -e "$ROOT/$ID" ]
 }
 
+@test "rootless: a program that its user may not read is told so" {
+  if sanitized; then
+    skip "the sanitizers want to read the program, too"
+  fi
+  cp "$HULL" "$T/hull"
+  chmod 711 "$T/hull"
+  try as_user "$T/hull" run --bundle "$B" "$ID"
+  equal "$status" 1
+  has "$stderr" 'the program has to be readable' 'cannot open our own program: Permission denied'
+}
+
 @test "rootless: exec has a terminal, and run relays one" {
   needs_helpers
   config '.process.terminal = true'
